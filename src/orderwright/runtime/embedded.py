@@ -1,0 +1,423 @@
+"""The embedded PostgreSQL: made at the first start, started when it is not running, joined when it is.
+
+Nothing here is believed for a file's sake: a server counts as running when the recorded process is a PostgreSQL of
+this very folder, and as ready when it takes the password and names this folder as its own. A recovery after a crash
+may take its time (ten minutes). The server listens on 127.0.0.1 only and asks for a password (scram-sha-256).
+
+This module imports neither Django nor psycopg: it is in the process that watches all others, which stays small.
+"""
+
+import fcntl
+import os
+import random
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from orderwright.runtime.binaries import bin_of, forget_copies, keep_copy, major_of
+from orderwright.runtime.folders import DataFolder, data_folder
+from orderwright.runtime.system_user import SystemUser, server_user
+
+ROLE = "orderwright"
+DATABASE = "orderwright"
+PATIENCE_SECONDS = 600
+PORTS = range(15432, 30000)
+
+SETTINGS = """\
+# Written anew at every start. Put settings of your own into local.conf in the folder above this one.
+listen_addresses = '127.0.0.1'
+unix_socket_directories = ''
+password_encryption = 'scram-sha-256'
+max_connections = 100
+shared_buffers = '256MB'
+effective_cache_size = '1GB'
+random_page_cost = 1.1
+wal_level = 'logical'
+max_wal_size = '2GB'
+checkpoint_timeout = '15min'
+fsync = on
+synchronous_commit = on
+full_page_writes = on
+jit = off
+timezone = 'UTC'
+log_timezone = 'UTC'
+logging_collector = on
+log_directory = '{log}'
+log_filename = 'postgresql-%a.log'
+log_rotation_age = '1d'
+log_truncate_on_rotation = on
+log_file_mode = 0640
+include_if_exists '{local}'
+"""
+
+ACCESS = """\
+# All comes over the loopback interface and with a password.
+host all all 127.0.0.1/32 scram-sha-256
+host replication all 127.0.0.1/32 scram-sha-256
+"""
+
+
+class EmbeddedError(RuntimeError):
+    """The embedded server cannot be made or started; the sentence says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Server:
+    """An embedded server that was running and answering when this was made."""
+
+    folder: DataFolder
+    user: SystemUser
+    bin: Path
+    port: int
+    password: str
+
+    @property
+    def url(self) -> str:
+        """The URL of the shop's database."""
+        return self.url_of(DATABASE)
+
+    def url_of(self, database: str) -> str:
+        """The URL of another database of this server."""
+        return f"postgresql://{ROLE}:{self.password}@127.0.0.1:{self.port}/{database}"
+
+    def pid(self) -> int | None:
+        """The process id of the running server, or None."""
+        return running_pid(self.folder)
+
+    def alive(self) -> bool:
+        """Whether the server runs and takes connections now. Cheap enough for every second."""
+        return self.pid() is not None and accepts(self.port)
+
+    def query(self, sql: str, database: str = "postgres") -> str:
+        """Run one statement with psql as the superuser; answers what it prints, unaligned."""
+        return _psql(self.bin, self.port, self.password, sql, database)
+
+    def stop(self) -> None:
+        """Stop the server: running statements are broken off, what is committed is kept. Not running is fine."""
+        with _locked(self.folder):
+            _stop(self)
+
+
+def ensure_running(data: Path | None = None) -> Server:
+    """The running server of a data folder: joined if it runs, else made and started as far as needed.
+
+    Many processes may call this at once; a file lock lets one of them do the work. Raises EmbeddedError.
+    """
+    folder = data_folder(data)
+    user = _prepare(folder)
+    with _locked(folder):
+        joined = _join(folder, user)
+        if joined is not None:
+            return joined
+        copy = keep_copy(folder.programs)
+        programs = bin_of(copy)
+        if not user.may_enter(programs):
+            raise EmbeddedError(_unreachable(folder))
+        if not (folder.cluster / "PG_VERSION").exists():
+            _create(folder, user, programs)
+        _refuse_other_major(folder, programs)
+        _write(folder.postgres / "version", copy.name, user, 0o644)
+        server = _start(folder, user, programs)
+        forget_copies(folder.programs, major_of(programs / "postgres"), keep=copy)
+        ensure_database(server, DATABASE)
+        return server
+
+
+def ensure_database(server: Server, name: str) -> None:
+    """Make the database `name` on the server unless it is there."""
+    quoted = name.replace("'", "''")
+    if server.query(f"SELECT 1 FROM pg_database WHERE datname = '{quoted}'"):
+        return
+    identifier = name.replace('"', '""')
+    server.query(f'CREATE DATABASE "{identifier}"')
+
+
+def running_pid(folder: DataFolder) -> int | None:
+    """The process that runs this folder's cluster, or None.
+
+    The pid that PostgreSQL wrote down may be left over from a kill and belong to some other program by now, so the
+    process must be a PostgreSQL that was started on this very folder.
+    """
+    try:
+        pid = int((folder.cluster / "postmaster.pid").read_text().split("\n", 1)[0])
+    except (OSError, ValueError):
+        return None
+    words = _command_line(pid)
+    is_ours = bool(words) and Path(words[0]).name.startswith("postgres") and str(folder.cluster) in words
+    return pid if is_ours else None
+
+
+def accepts(port: int, patience_seconds: float = 2.0) -> bool:
+    """Whether a PostgreSQL on this port takes connections now: it answers a start packet by asking who we are.
+
+    A server that is starting, recovering or stopping answers with an error instead (protocol 3.0, "Start-up").
+    """
+    parameters = b"user\0" + ROLE.encode() + b"\0database\0postgres\0\0"
+    packet = (196608).to_bytes(4, "big") + parameters
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=patience_seconds) as connection:
+            connection.sendall((len(packet) + 4).to_bytes(4, "big") + packet)
+            return connection.recv(1) == b"R"
+    except OSError:
+        return False
+
+
+def _prepare(folder: DataFolder) -> SystemUser:
+    """Make the folders and give the server's to its user."""
+    user = server_user(folder.cluster)
+    try:
+        if not folder.root.is_dir():
+            folder.root.mkdir(parents=True)
+            folder.root.chmod(0o755 if user.switch else 0o700)
+        for path in (folder.postgres, folder.programs, folder.log):
+            path.mkdir(exist_ok=True)
+            user.own(path, 0o755 if path is folder.programs else None)
+    except PermissionError as error:
+        raise EmbeddedError(
+            f"The data folder {folder.root} is not ours to write ({error}). Name another with ORDERWRIGHT_DATA, or run "
+            "as the user whose data these are."
+        ) from error
+    if not user.may_enter(folder.postgres):
+        raise EmbeddedError(_unreachable(folder))
+    return user
+
+
+def _unreachable(folder: DataFolder) -> str:
+    return (
+        f"PostgreSQL does not run as root, and the user it runs as may not enter {folder.postgres}: a folder above it "
+        "is closed to others. Name a data folder elsewhere with ORDERWRIGHT_DATA (the default, /var/lib/orderwright, is "
+        f"fine), or open the folders above it: chmod o+x {folder.root.parent}"
+    )
+
+
+@contextmanager
+def _locked(folder: DataFolder) -> Iterator[None]:
+    """Hold the folder's lock. It goes with the process, however that ends."""
+    with (folder.postgres / "lock").open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _join(folder: DataFolder, user: SystemUser) -> Server | None:
+    """The server that runs on this folder, once it answers; None when there is none, or it ends meanwhile."""
+    end = time.monotonic() + PATIENCE_SECONDS
+    while running_pid(folder) is not None:
+        port = _read_number(folder.postgres / "port")
+        if port is not None and accepts(port):
+            version = (folder.postgres / "version").read_text().strip()
+            server = Server(folder, user, bin_of(folder.programs / version), port, _read_password(folder))
+            _check_identity(server)
+            return server
+        if time.monotonic() > end:
+            raise EmbeddedError(
+                f"PostgreSQL runs on {folder.cluster} but took no connection in {PATIENCE_SECONDS} s; see {folder.log}."
+            )
+        time.sleep(0.1)
+    return None
+
+
+def _check_identity(server: Server) -> None:
+    """Refuse a server that answers on our port but keeps another folder's data."""
+    answered = server.query("SHOW data_directory")
+    if Path(answered).resolve() != server.folder.cluster.resolve():
+        raise EmbeddedError(f"The PostgreSQL on port {server.port} keeps {answered}, not {server.folder.cluster}.")
+
+
+def _create(folder: DataFolder, user: SystemUser, programs: Path) -> None:
+    """Make the password and the cluster. A cluster is made beside its place, so that half of one is never used."""
+    _write(folder.postgres / "password", secrets.token_urlsafe(24), user, 0o600)
+    unfinished = folder.postgres / "cluster.unfinished"
+    shutil.rmtree(unfinished, ignore_errors=True)
+    make_cluster(folder, user, programs, unfinished)
+    unfinished.rename(folder.cluster)
+
+
+def make_cluster(folder: DataFolder, user: SystemUser, programs: Path, target: Path) -> None:
+    """initdb: checksums, the builtin C.UTF-8 locale (the same order of text on every machine), our access rules."""
+    options = ["-k", "-E", "UTF8", "--locale-provider=builtin", "--locale=C.UTF-8", "--builtin-locale=C.UTF-8"]
+    password = folder.postgres / "password"
+    run_as(
+        user,
+        [programs / "initdb", "-D", target, "-U", ROLE, *options, "-A", "scram-sha-256", f"--pwfile={password}"],
+        folder,
+    )
+    with (target / "postgresql.conf").open("a") as file:
+        file.write("\ninclude 'orderwright.conf'\n")
+    _write(target / "orderwright.conf", "", user, 0o600)
+    _write(target / "pg_hba.conf", ACCESS, user, 0o600)
+
+
+def _refuse_other_major(folder: DataFolder, programs: Path) -> None:
+    """The data must be of the programs' major version."""
+    kept = int((folder.cluster / "PG_VERSION").read_text().split(".")[0])
+    ours = major_of(programs / "postgres")
+    if kept != ours:
+        raise EmbeddedError(f"The data in {folder.cluster} are of PostgreSQL {kept}; the programs here are of {ours}.")
+
+
+def _start(folder: DataFolder, user: SystemUser, programs: Path) -> Server:
+    """Start the server on its port, or on another where that one is taken."""
+    settings = SETTINGS.format(log=folder.log, local=folder.postgres / "local.conf")
+    _write(folder.cluster / "orderwright.conf", settings, user, 0o600)
+    _forget_stale_pid(folder)
+    password = _read_password(folder)
+    port = _read_number(folder.postgres / "port")
+    end = time.monotonic() + 60
+    while True:
+        if port is None or not _is_free(port):
+            port = _free_port()
+        complaint = _start_once(folder, user, programs, port)
+        if complaint is None:
+            break
+        port_was_taken = "could not bind" in complaint or "could not create any TCP/IP sockets" in complaint
+        leftovers_end = "shared memory block" in complaint or "lock file" in complaint
+        if not (port_was_taken or leftovers_end) or time.monotonic() > end:
+            raise EmbeddedError(f"PostgreSQL did not start on {folder.cluster}:\n{complaint}")
+        time.sleep(0.2)
+    _write(folder.postgres / "port", str(port), user, 0o644)
+    server = Server(folder, user, programs, port, password)
+    _check_identity(server)
+    return server
+
+
+def _start_once(folder: DataFolder, user: SystemUser, programs: Path, port: int) -> str | None:
+    """pg_ctl start; answers None, or what the server said when it did not start."""
+    said = folder.log / "start.log"
+    _write(said, "", user, 0o640)
+    command: list[str | Path] = [
+        programs / "pg_ctl",
+        "-D",
+        folder.cluster,
+        "-w",
+        "-t",
+        str(PATIENCE_SECONDS),
+        "-l",
+        said,
+    ]
+    try:
+        run_as(user, [*command, "-o", f"-p {port}", "start"], folder)
+    except EmbeddedError as error:
+        return said.read_text(errors="replace") or str(error)
+    return None
+
+
+def _stop(server: Server) -> None:
+    if server.pid() is None:
+        return
+    command: list[str | Path] = [
+        server.bin / "pg_ctl",
+        "-D",
+        server.folder.cluster,
+        "-w",
+        "-t",
+        "60",
+        "-m",
+        "fast",
+        "stop",
+    ]
+    run_as(server.user, command, server.folder)
+
+
+def _forget_stale_pid(folder: DataFolder) -> None:
+    """Remove a pid file whose process is not our server: PostgreSQL would wait for whoever has that number now."""
+    if running_pid(folder) is None:
+        (folder.cluster / "postmaster.pid").unlink(missing_ok=True)
+
+
+def run_as(user: SystemUser, command: Sequence[str | Path], folder: DataFolder, **extra: str) -> None:
+    """Run one of PostgreSQL's programs as the server's user, with a plain environment. Raises EmbeddedError.
+
+    What it prints goes to a file, not to a pipe: a server that it starts would hold the pipe open for ever.
+    """
+    environment = {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LC_ALL": "C", "TZ": "UTC", **extra}
+    output = folder.postgres / "last-command.log"
+    _write(output, "", user, 0o600)
+    with output.open("w") as file:
+        done = subprocess.run(
+            [str(word) for word in command],
+            stdin=subprocess.DEVNULL,
+            stdout=file,
+            stderr=subprocess.STDOUT,
+            cwd=folder.postgres,
+            env=environment,
+            umask=0o077,
+            check=False,
+            **user.popen_options(),
+        )
+    if done.returncode != 0:
+        raise EmbeddedError(f"{Path(command[0]).name} failed:\n{output.read_text(errors='replace')}")
+
+
+def _psql(programs: Path, port: int, password: str, sql: str, database: str) -> str:
+    command = [str(programs / "psql"), "-h", "127.0.0.1", "-p", str(port), "-U", ROLE, "-d", database]
+    environment = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C", "PGPASSWORD": password, "PGCONNECT_TIMEOUT": "10"}
+    done = subprocess.run(
+        [*command, "-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1", "-c", sql],
+        capture_output=True,
+        text=True,
+        env=environment,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise EmbeddedError(f"psql failed: {done.stderr.strip()}")
+    return done.stdout.strip()
+
+
+def _command_line(pid: int) -> list[str]:
+    """The words that the process was started with; none when it is gone."""
+    if sys.platform == "linux":
+        try:
+            return Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace").split("\0")
+        except OSError:
+            return []
+    said = subprocess.run(["ps", "-ww", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False)
+    return said.stdout.split()
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def _free_port() -> int:
+    """A free port below those that outgoing connections take by themselves."""
+    for port in random.sample(PORTS, 200):
+        if _is_free(port):
+            return port
+    raise EmbeddedError("No free port was found on 127.0.0.1.")
+
+
+def _read_number(path: Path) -> int | None:
+    try:
+        return int(path.read_text())
+    except (OSError, ValueError):
+        return None
+
+
+def _read_password(folder: DataFolder) -> str:
+    try:
+        return (folder.postgres / "password").read_text().strip()
+    except OSError as error:
+        raise EmbeddedError(f"The password of the embedded server cannot be read: {error}") from error
+
+
+def _write(path: Path, text: str, user: SystemUser, mode: int) -> None:
+    """Write a small file whole or not at all, owned by the server's user."""
+    unfinished = path.with_name(f"{path.name}.{os.getpid()}.new")
+    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(text)
+    user.own(unfinished, mode)
+    unfinished.rename(path)
