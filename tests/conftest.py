@@ -1,0 +1,55 @@
+"""The database of the test run, and what every test may use.
+
+The suite runs on a real PostgreSQL. With DATABASE_URL in the environment it is that server (15 or newer; the role must
+be allowed to create databases). Without, it is the embedded one in ORDERWRIGHT_DATA, or, when that is unset too, in a
+data folder of the tests' own, so that a shop that runs beside is not disturbed. Each xdist worker has its own database.
+
+The settings read DATABASE_URL as they are imported, so it is set while this file is: before Django is set up.
+"""
+
+import os
+
+import django
+import pytest
+from django.db import connection
+from pytest_django import DjangoDbBlocker
+
+from orderwright.runtime.embedded import Server, ensure_running, running_pid
+from orderwright.runtime.folders import data_folder, default_root
+
+
+def _provide_database() -> Server | None:
+    """Name the database in the environment; answers the embedded server when it is ours to stop.
+
+    Workers inherit the name from the process that started them, and so start nothing.
+    """
+    if os.environ.get("DATABASE_URL"):
+        return None
+    os.environ.setdefault("ORDERWRIGHT_DATA", str(default_root().with_name("orderwright-test")))
+    was_running = running_pid(data_folder()) is not None
+    server = ensure_running()
+    os.environ["DATABASE_URL"] = server.url
+    return None if was_running else server
+
+
+STARTED = _provide_database()
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "orderwright.settings")
+django.setup()
+
+
+def pytest_unconfigure() -> None:
+    """Stop the server if this run started it and nobody else has come to use it."""
+    if STARTED is None or not STARTED.alive():
+        return
+    others = "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+    if STARTED.query(others) == "0":
+        STARTED.stop()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """After the tables are made: commits of tests need not wait for the disk. (Tests of crashes use other servers.)"""
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        name = connection.ops.quote_name(connection.settings_dict["NAME"])
+        cursor.execute(f"ALTER DATABASE {name} SET synchronous_commit = off")
+    connection.close()
