@@ -1,1 +1,1 @@
-"""What keeps Orderwright running on a machine: its database, its processes. Nothing of the trade is in here."""
+"""What starts, watches and stops the processes: embedded PostgreSQL, web, worker."""

@@ -157,16 +157,18 @@ def running_pid(folder: DataFolder) -> int | None:
 def accepts(port: int, patience_seconds: float = 2.0) -> bool:
     """Whether a PostgreSQL on this port takes connections now: it answers a start packet by asking who we are.
 
-    A server that is starting, recovering or stopping answers with an error instead (protocol 3.0, "Start-up").
+    A server that is starting, recovering or stopping answers with an error instead (protocol 3.0, "Start-up"). The
+    error that all connections are taken (53300) comes from a server that is well.
     """
     parameters = b"user\0" + ROLE.encode() + b"\0database\0postgres\0\0"
     packet = (196608).to_bytes(4, "big") + parameters
     try:
         with socket.create_connection(("127.0.0.1", port), timeout=patience_seconds) as connection:
             connection.sendall((len(packet) + 4).to_bytes(4, "big") + packet)
-            return connection.recv(1) == b"R"
+            answer = connection.recv(1024)
     except OSError:
         return False
+    return answer[:1] == b"R" or b"\0C53300\0" in answer
 
 
 def _prepare(folder: DataFolder) -> SystemUser:

@@ -1,0 +1,1 @@
+"""What we sell, where we sell it, and at which price."""

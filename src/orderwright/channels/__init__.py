@@ -1,0 +1,1 @@
+"""Where orders come from: files, shops and marketplaces, and the raw messages they sent."""

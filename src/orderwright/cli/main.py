@@ -1,0 +1,78 @@
+"""The command `orderwright`: one table of commands, each loaded only when it is asked for.
+
+The process that watches all others is started from here and lives as long as the shop, so nothing at the top of this
+file imports Django. A row that says `django=True` gets the database's URL into the environment and Django set up before
+its module is imported; such a module may import models at its top like any other.
+"""
+
+import importlib
+import sys
+from dataclasses import dataclass
+
+import click
+
+from orderwright.runtime.binaries import PostgresMissing
+from orderwright.runtime.django_setup import wake_django
+from orderwright.runtime.embedded import EmbeddedError
+
+
+@dataclass(frozen=True)
+class Command:
+    """Where a command is ("module:attribute"), what it does in a sentence, and whether it works with models."""
+
+    target: str
+    sentence: str
+    django: bool = False
+
+
+COMMANDS = {
+    "run": Command("orderwright.cli.running:run", "Run the whole shop: database, web and worker."),
+    "serve": Command("orderwright.cli.running:serve", "Run the web process only."),
+    "worker": Command("orderwright.cli.running:worker", "Run the worker only."),
+    "migrate": Command("orderwright.cli.migrating:migrate", "Bring the tables up to date.", django=True),
+    "backup": Command("orderwright.cli.keeping:backup", "Write the whole database to a file."),
+    "restore": Command("orderwright.cli.keeping:restore", "Read a backup into an empty database."),
+    "psql": Command("orderwright.cli.keeping:psql", "Open psql on the shop's database."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group that reads its commands from a table and imports only the one that is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All names, in the table's order."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name, imported now."""
+        row = COMMANDS.get(cmd_name)
+        if row is None:
+            return None
+        if row.django and not ctx.resilient_parsing:
+            wake_django(with_database="--help" not in sys.argv)
+        module, attribute = row.target.split(":")
+        command = getattr(importlib.import_module(module), attribute)
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Print the table's sentences, without importing anything."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, row.sentence) for name, row in COMMANDS.items()])
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run; what an operator can put right is said in a sentence, without a traceback."""
+        try:
+            return super().invoke(ctx)
+        except (EmbeddedError, PostgresMissing) as error:
+            raise click.ClickException(str(error)) from error
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="orderwright")
+def main() -> None:
+    """Orderwright: from the moment a customer orders to delivery and return.
+
+    The database is the one that DATABASE_URL names (PostgreSQL 15 or newer), else an embedded one in the folder
+    that ORDERWRIGHT_DATA names.
+    """

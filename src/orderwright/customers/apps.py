@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class Customers(AppConfig):
+    name = "orderwright.customers"
+    label = "customers"

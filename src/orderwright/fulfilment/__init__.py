@@ -1,0 +1,1 @@
+"""Which location does which part of an order."""

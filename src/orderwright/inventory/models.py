@@ -1,0 +1,116 @@
+"""Locations, the STOCK book's sheets and entries, and what is said about stock: safety, expectation."""
+
+from django.db import models
+from django.db.models.functions import Now
+
+from orderwright.catalog.models import Channel, Sku
+from orderwright.kernel.books import not_negative
+from orderwright.kernel.models import NextId
+
+STOCK_BUCKETS = ("available", "reserved", "damaged", "quality_control", "in_transit")
+
+
+class Location(models.Model):
+    """A place that holds stock."""
+
+    code = models.TextField(unique=True)
+    name = models.TextField()
+    country = models.TextField(db_default="")
+    city = models.TextField(db_default="")
+    latitude = models.FloatField(null=True)
+    longitude = models.FloatField(null=True)
+    rank = models.IntegerField(db_default=100)  # lower goes first where locations are ranked
+    active = models.BooleanField(db_default=True)  # an inactive location sells nothing
+    time_zone = models.TextField(db_default="UTC")
+    version = models.IntegerField(db_default=1)
+
+    class Meta:
+        db_table = "location"
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class StockSheet(models.Model):
+    """How much of a SKU a location has, bucket by bucket.  A projection: `books.post` keeps it."""
+
+    pk = models.CompositePrimaryKey("holder_id", "place_id")
+    holder = models.ForeignKey(Sku, on_delete=models.PROTECT, related_name="sheets", db_index=False)
+    place = models.ForeignKey(Location, on_delete=models.PROTECT, related_name="sheets")
+    available = models.BigIntegerField(db_default=0)
+    reserved = models.BigIntegerField(db_default=0)
+    damaged = models.BigIntegerField(db_default=0)
+    quality_control = models.BigIntegerField(db_default=0)
+    in_transit = models.BigIntegerField(db_default=0)
+
+    class Meta:
+        db_table = "stock_sheet"
+        constraints = [not_negative("stock_sheet", bucket) for bucket in STOCK_BUCKETS]
+
+    def __str__(self) -> str:
+        return f"SKU {self.holder_id} at {self.place_id}"
+
+
+class StockEntry(models.Model):
+    """Some units moved.  Never updated, never deleted."""
+
+    pk = models.CompositePrimaryKey("holder_id", "id")
+    id = models.BigIntegerField(db_default=NextId("stock_entry_id_seq"))
+    event_id = models.BigIntegerField()  # no foreign key: the audit ties it, the log may be partitioned later
+    holder_id = models.BigIntegerField()
+    source_place = models.BigIntegerField()
+    source = models.TextField()
+    target_place = models.BigIntegerField()
+    target = models.TextField()
+    amount = models.BigIntegerField()
+
+    class Meta:
+        db_table = "stock_entry"
+        constraints = [models.CheckConstraint(condition=models.Q(amount__gt=0), name="stock_entry_amount")]
+
+    def __str__(self) -> str:
+        return f"{self.amount} of SKU {self.holder_id}: {self.source} to {self.target}"
+
+
+class SafetyStock(models.Model):
+    """Units that availability keeps back: for a SKU everywhere, at a location, or from a channel."""
+
+    sku = models.ForeignKey(Sku, on_delete=models.CASCADE, related_name="safety_stocks")
+    location = models.ForeignKey(Location, on_delete=models.CASCADE, null=True, related_name="+")
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, null=True, related_name="+")
+    quantity = models.BigIntegerField()
+
+    class Meta:
+        db_table = "safety_stock"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["sku", "location", "channel"], name="safety_stock_once", nulls_distinct=False
+            ),
+            models.CheckConstraint(condition=models.Q(quantity__gte=0), name="safety_stock_quantity"),
+        ]
+
+    def __str__(self) -> str:
+        return f"keep {self.quantity} of SKU {self.sku_id}"
+
+
+class Expectation(models.Model):
+    """Stock that is on its way to us: from a supplier, or from another location (a transfer)."""
+
+    sku = models.ForeignKey(Sku, on_delete=models.PROTECT, related_name="expectations")
+    location = models.ForeignKey(Location, on_delete=models.PROTECT, related_name="expectations")
+    quantity = models.BigIntegerField()
+    received = models.BigIntegerField(db_default=0)
+    expected_on = models.DateField()
+    reference = models.TextField(db_default="")  # purchase order or transfer
+    created_at = models.DateTimeField(db_default=Now())
+    closed_at = models.DateTimeField(null=True)  # all came, or no more will
+
+    class Meta:
+        db_table = "expectation"
+        constraints = [
+            models.CheckConstraint(condition=models.Q(quantity__gt=0), name="expectation_quantity"),
+            models.CheckConstraint(condition=models.Q(received__gte=0), name="expectation_received"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} of SKU {self.sku_id} on {self.expected_on}"

@@ -1,0 +1,58 @@
+"""SQL written as SQL, with whole columns as parameters.
+
+Python lists become PostgreSQL array literals here, for the driver's own way of sending lists costs more than the
+statement: `unnest(%s::bigint[], %s::text[])` with `ints(…)` and `texts(…)` writes any number of rows in one statement.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import connection
+
+
+def run(statement: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> int:
+    """Execute, and say how many rows it touched (-1 inside a pipeline)."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters or None)
+        return int(cursor.rowcount)
+
+
+def rows(statement: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> list[Any]:
+    """Execute, and fetch all rows as tuples."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters or None)
+        return cursor.fetchall()
+
+
+def value(statement: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> Any:
+    """Execute, and fetch the one value of the one row."""
+    ((only,),) = rows(statement, parameters)
+    return only
+
+
+@contextmanager
+def pipeline() -> Iterator[None]:
+    """Send the statements inside without waiting for each; the first error comes out at the end."""
+    connection.ensure_connection()
+    with connection.wrap_database_errors, connection.connection.pipeline():
+        yield
+
+
+def ints(numbers: Iterable[int | None]) -> str:
+    """An array literal of integers; None is NULL."""
+    return "{" + ",".join([str(number) if number is not None else "NULL" for number in numbers]) + "}"
+
+
+def texts(words: Iterable[str | None]) -> str:
+    """An array literal of texts; None is NULL."""
+    return "{" + ",".join([quoted(word) if word is not None else "NULL" for word in words]) + "}"
+
+
+def quoted(word: str) -> str:
+    """One element of an array literal."""
+    return '"' + word.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def booleans(truths: Iterable[bool | None]) -> str:
+    return "{" + ",".join(["NULL" if truth is None else "t" if truth else "f" for truth in truths]) + "}"

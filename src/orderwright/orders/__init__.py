@@ -1,0 +1,1 @@
+"""What customers asked for: the LINES book."""

@@ -1,0 +1,1 @@
+"""What customers pay with: the TENDERS book."""

@@ -1,0 +1,91 @@
+"""Django settings.  Everything a deployment may choose is read from the environment."""
+
+import os
+import secrets
+from pathlib import Path
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+BASE_DIR = Path(__file__).resolve().parent
+
+
+def database_from(url: str) -> dict[str, object]:
+    """Django's way of writing the connection that `url` (postgresql://user:password@host:port/name?option=…) names."""
+    parts = urlsplit(url)
+    options: dict[str, object] = dict(parse_qsl(parts.query))
+    host = options.pop("host", None) or unquote(parts.hostname or "")
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": host,
+        "PORT": str(parts.port or options.pop("port", "") or ""),
+        "CONN_MAX_AGE": 600,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {**options, "server_side_binding": True},
+    }
+
+
+DATABASES = {"default": database_from(os.environ.get("DATABASE_URL", "postgresql:///orderwright"))}
+
+SECRET_KEY = os.environ.get("ORDERWRIGHT_SECRET_KEY") or secrets.token_urlsafe(50)
+DEBUG = os.environ.get("ORDERWRIGHT_DEBUG") == "1"
+ALLOWED_HOSTS = os.environ.get("ORDERWRIGHT_HOSTS", "127.0.0.1,localhost,[::1],testserver").split(",")
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.postgres",
+    "procrastinate.contrib.django",
+    "orderwright.kernel",
+    "orderwright.catalog",
+    "orderwright.customers",
+    "orderwright.staff",
+    "orderwright.inventory",
+    "orderwright.orders",
+    "orderwright.payments",
+    "orderwright.channels",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.middleware.common.CommonMiddleware",
+]
+
+ROOT_URLCONF = "orderwright.urls"
+WSGI_APPLICATION = "orderwright.wsgi.application"
+AUTH_USER_MODEL = "staff.User"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "web" / "templates"],
+        "APP_DIRS": False,
+        "OPTIONS": {"context_processors": ["django.template.context_processors.request"]},
+    }
+]
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+APPEND_SLASH = False
+DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
+SECURE_CONTENT_TYPE_NOSNIFF = True
+
+# A webhook's secret per payment provider, and where the provider is: "code=url=secret,…".
+PAYMENT_PROVIDERS = os.environ.get("ORDERWRIGHT_PAYMENT_PROVIDERS", "")
+
+IDEMPOTENCY_KEPT_SECONDS = int(os.environ.get("ORDERWRIGHT_IDEMPOTENCY_KEPT_SECONDS", str(72 * 3600)))
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": os.environ.get("ORDERWRIGHT_LOG", "INFO")},
+}

@@ -1,0 +1,1 @@
+"""Who works here: people, roles and the keys of programs."""
