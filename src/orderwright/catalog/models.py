@@ -123,7 +123,9 @@ class Channel(models.Model):
     number_prefix = models.TextField(db_default="")
     active = models.BooleanField(db_default=True)
     prices_include_tax = models.BooleanField(db_default=True)
-    sourcing = ArrayField(models.TextField(), db_default=["fewest_parcels", "nearest", "ranked"])  # strategy names, first decides
+    sourcing = ArrayField(
+        models.TextField(), db_default=["fewest_parcels", "nearest", "ranked"]
+    )  # strategy names, first decides
     capture_when = models.TextField(choices=CaptureWhen.choices, db_default=CaptureWhen.PLACEMENT)
     unpaid_expires_seconds = models.IntegerField(null=True)  # null: unpaid orders wait for ever
     version = models.IntegerField(db_default=1)

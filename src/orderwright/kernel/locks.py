@@ -24,7 +24,9 @@ def again_on_conflict(work: Callable[[], T]) -> T:
         try:
             return work()
         except OperationalError as error:
-            conflict = isinstance(error.__cause__, psycopg.errors.DeadlockDetected | psycopg.errors.SerializationFailure)
+            conflict = isinstance(
+                error.__cause__, psycopg.errors.DeadlockDetected | psycopg.errors.SerializationFailure
+            )
             if not conflict or tried == TRIES - 1:
                 raise
             time.sleep(random.uniform(0.005, 0.02) * 2**tried)

@@ -102,7 +102,9 @@ def split(total: int, weights: Sequence[int]) -> list[int]:
     Largest remainders first; ties go to the earlier part, so the answer is repeatable.  A negative total (a
     discount) is split as its amount is, with the sign put back.
     """
-    assert weights and min(weights) >= 0 and sum(weights) > 0, weights
+    assert weights, total
+    assert min(weights) >= 0, weights
+    assert sum(weights) > 0, weights
     if total < 0:
         return [-part for part in split(-total, weights)]
     whole = sum(weights)

@@ -91,7 +91,9 @@ class Adjustment(models.Model):
 
     class Meta:
         db_table = "order_adjustment"
-        constraints = [models.CheckConstraint(condition=models.Q(kind__in=AdjustmentKind.values), name="adjustment_kind")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(kind__in=AdjustmentKind.values), name="adjustment_kind")
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} of order {self.order_id}"
