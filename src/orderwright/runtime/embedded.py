@@ -194,8 +194,8 @@ def _prepare(folder: DataFolder) -> SystemUser:
 def _unreachable(folder: DataFolder) -> str:
     return (
         f"PostgreSQL does not run as root, and the user it runs as may not enter {folder.postgres}: a folder above it "
-        "is closed to others. Name a data folder elsewhere with ORDERWRIGHT_DATA (the default, /var/lib/orderwright, is "
-        f"fine), or open the folders above it: chmod o+x {folder.root.parent}"
+        "is closed to others. Name a data folder elsewhere with ORDERWRIGHT_DATA (the default, /var/lib/orderwright, "
+        f"is fine), or open the folders above it: chmod o+x {folder.root.parent}"
     )
 
 

@@ -55,7 +55,7 @@ def end_with_parent() -> None:
 
     Called by the process itself. The parent may be gone before Linux is told to watch it, hence the look after.
     """
-    named = os.environ.get(PARENT)
+    named = os.environ.pop(PARENT, None)
     if named is None:
         return
     parent = int(named)

@@ -1,6 +1,6 @@
 """The worker process: what is in the queue, and what the timetable says.
 
-    python -m orderwright.runtime.work
+python -m orderwright.runtime.work
 """
 
 import importlib

@@ -1,0 +1,29 @@
+"""Keeping the queue itself in order."""
+
+from asgiref.sync import async_to_sync
+from procrastinate.contrib.django import app
+
+STALLED_AFTER_SECONDS = 60
+KEPT_HOURS = 31 * 24
+
+
+def retry_stalled_jobs() -> int:
+    """Queue again the jobs whose worker is gone without a word; answers how many.
+
+    A worker tells every ten seconds that it lives; one that has not for a minute is taken for dead.
+    """
+    return async_to_sync(_retry_stalled_jobs)()
+
+
+async def _retry_stalled_jobs() -> int:
+    stalled = list(await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER_SECONDS))
+    for job in stalled:
+        await app.job_manager.retry_job(job)
+    return len(stalled)
+
+
+def forget_old_jobs() -> None:
+    """Remove what ended more than a month ago, failed or not."""
+    async_to_sync(app.job_manager.delete_old_jobs)(
+        nb_hours=KEPT_HOURS, include_failed=True, include_cancelled=True, include_aborted=True
+    )

@@ -1,0 +1,315 @@
+"""`orderwright run`: starts all the parts of a shop, watches them, starts again what died, stops them in order.
+
+The parts are PostgreSQL (unless DATABASE_URL names another), the web process and the worker. This process does nothing
+else and imports neither Django nor a driver: it takes some 20 MB. Migrations and the demo shop are made by processes
+that end, so their memory comes back.
+"""
+
+import fcntl
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+
+from orderwright.runtime.embedded import EmbeddedError, Server, ensure_running
+from orderwright.runtime.folders import DataFolder, data_folder
+from orderwright.runtime.processes import PARENT, end_recorded, record
+
+LOOK_EVERY_SECONDS = 1.0
+STOP_PATIENCE_SECONDS = 10.0
+DIED_AT_ONCE_SECONDS = 10.0
+LONGEST_WAIT_SECONDS = 30.0
+READY_PATIENCE_SECONDS = 60.0
+
+
+class AlreadyRunning(RuntimeError):
+    """Another `orderwright run` watches this data folder; the sentence says where."""
+
+
+class Stopped(Exception):
+    """We were told to stop before everything was up."""
+
+
+@dataclass
+class Part:
+    """A process to keep alive, and what became of it so far."""
+
+    name: str
+    command: Sequence[str]
+    process: subprocess.Popen[bytes] | None = None
+    started_at: float = 0.0
+    start_after: float = 0.0
+    early_deaths: int = 0
+
+    def is_up(self) -> bool:
+        """Whether the process runs. Asking also takes its leavings off the system's table."""
+        return self.process is not None and self.process.poll() is None
+
+
+@dataclass
+class Supervisor:
+    """All that one `orderwright run` holds."""
+
+    folder: DataFolder
+    with_demo: bool
+    server: Server | None = None
+    environment: dict[str, str] = field(default_factory=dict)
+    port: int = 0
+    woken: threading.Event = field(default_factory=threading.Event)
+    stopping: bool = False
+
+    def __post_init__(self) -> None:
+        """The parts, in the order in which they are started and stopped."""
+        self.parts = [
+            Part("web", [sys.executable, "-m", "orderwright.runtime.web"]),
+            Part("worker", [sys.executable, "-m", "orderwright.runtime.work"]),
+        ]
+
+
+def run(*, with_demo: bool = True) -> None:
+    """Run the shop until SIGTERM or SIGINT. Raises AlreadyRunning and EmbeddedError before anything is up."""
+    folder = data_folder()
+    _make(folder)
+    with (folder.run / "lock").open("a") as lock:
+        _be_alone(folder, lock.fileno())
+        supervisor = Supervisor(folder, with_demo)
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, _Stop(supervisor))
+        signal.signal(signal.SIGCHLD, _Wake(supervisor))
+        try:
+            _bring_up(supervisor)
+            _watch(supervisor)
+        except Stopped:
+            pass
+        finally:
+            _bring_down(supervisor)
+
+
+@dataclass(frozen=True)
+class _Wake:
+    """A signal's handler: look at the parts now."""
+
+    supervisor: Supervisor
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        self.supervisor.woken.set()
+
+
+@dataclass(frozen=True)
+class _Stop(_Wake):
+    """A signal's handler: stop everything."""
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        self.supervisor.stopping = True
+        super().__call__(number, frame)
+
+
+def _make(folder: DataFolder) -> None:
+    try:
+        folder.run.mkdir(parents=True, exist_ok=True)
+    except PermissionError as error:
+        raise EmbeddedError(
+            f"The data folder {folder.root} is not ours to write; name another with ORDERWRIGHT_DATA."
+        ) from error
+
+
+def _be_alone(folder: DataFolder, descriptor: int) -> None:
+    """Refuse when another supervisor is here; end what one that was killed left behind."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        address = folder.run / "address"
+        where = address.read_text().strip() if address.exists() else "starting up"
+        raise AlreadyRunning(f"Orderwright runs on {folder.root} already: {where}") from error
+    for name in ("web", "worker", "task"):
+        end_recorded(folder.run / f"{name}.pid")
+
+
+def _bring_up(supervisor: Supervisor) -> None:
+    """Database, tables, demo shop, then the parts; says where the shop is."""
+    folder = supervisor.folder
+    supervisor.environment = {
+        **os.environ,
+        "ORDERWRIGHT_DATA": str(folder.root),
+        "ORDERWRIGHT_SECRET_KEY": os.environ.get("ORDERWRIGHT_SECRET_KEY") or _secret_key(folder),
+        "MALLOC_ARENA_MAX": os.environ.get("MALLOC_ARENA_MAX", "2"),
+        PARENT: str(os.getpid()),
+    }
+    if not os.environ.get("DATABASE_URL"):
+        _say("Starting PostgreSQL …")
+        supervisor.server = ensure_running(folder.root)
+        supervisor.environment["DATABASE_URL"] = supervisor.server.url
+    _run_task(supervisor, "migrate", "--quiet")
+    if supervisor.with_demo:
+        _run_task(supervisor, "seed", "--if-empty")
+    host = os.environ.get("ORDERWRIGHT_HOST") or "127.0.0.1"
+    supervisor.port = first_free_port(host, int(os.environ.get("ORDERWRIGHT_PORT") or "8000"))
+    supervisor.environment["ORDERWRIGHT_PORT"] = str(supervisor.port)
+    for part in supervisor.parts:
+        _start(supervisor, part)
+    _wait_until_it_answers(supervisor, host)
+    address = f"http://{host}:{supervisor.port}"
+    (folder.run / "address").write_text(address + "\n")
+    _say(f"Orderwright is at {address}  (the API's pages: {address}/v1/docs)")
+    if folder.demo_key.exists():
+        _say(f"API key of the demo shop: {folder.demo_key.read_text().strip()}")
+    _say(f"Data: {folder.root}   Stop: Ctrl-C")
+
+
+def _run_task(supervisor: Supervisor, *words: str) -> None:
+    """Run a command of ours that ends by itself. One that fails, fails the start."""
+    task = Part("task", [sys.executable, "-m", "orderwright", *words])
+    _start(supervisor, task)
+    assert task.process is not None
+    while task.is_up() and not supervisor.stopping:
+        supervisor.woken.wait(LOOK_EVERY_SECONDS)
+        supervisor.woken.clear()
+    if supervisor.stopping:
+        _stop(supervisor, task)
+        raise Stopped
+    if task.process.returncode != 0:
+        raise EmbeddedError(f"orderwright {' '.join(words)} failed; what it said stands above.")
+    (supervisor.folder.run / "task.pid").unlink(missing_ok=True)
+
+
+def _watch(supervisor: Supervisor) -> None:
+    """Until told to stop, start again what died."""
+    while not supervisor.stopping:
+        _keep_database(supervisor)
+        for part in supervisor.parts:
+            if not part.is_up():
+                _start_again(supervisor, part)
+        supervisor.woken.wait(LOOK_EVERY_SECONDS)
+        supervisor.woken.clear()
+
+
+def _keep_database(supervisor: Supervisor) -> None:
+    """Start PostgreSQL again when its process is gone. One that only recovers is left to it."""
+    server = supervisor.server
+    if server is None or server.pid() is not None:
+        return
+    _say("PostgreSQL is gone; starting it again.")
+    try:
+        supervisor.server = ensure_running(supervisor.folder.root)
+    except EmbeddedError as error:
+        _say(f"{error}\nTrying again.")
+        return
+    if supervisor.server.url != server.url:
+        supervisor.environment["DATABASE_URL"] = supervisor.server.url
+        for part in supervisor.parts:
+            _stop(supervisor, part)
+
+
+def _start_again(supervisor: Supervisor, part: Part) -> None:
+    """Start a part that died: the first time at once, then after waits that grow as long as it dies young."""
+    now = time.monotonic()
+    if part.process is not None:
+        lived = now - part.started_at
+        part.early_deaths = part.early_deaths + 1 if lived < DIED_AT_ONCE_SECONDS else 0
+        wait = min(0.25 * 2**part.early_deaths, LONGEST_WAIT_SECONDS) if part.early_deaths else 0.0
+        part.start_after = now + wait
+        _say(f"The {part.name} process ended ({_ending(part.process.returncode)}); starting it again.")
+        part.process = None
+    if now >= part.start_after:
+        _start(supervisor, part)
+
+
+def _ending(code: int) -> str:
+    return f"killed by {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
+
+
+def _start(supervisor: Supervisor, part: Part) -> None:
+    """Start the part in a session of its own: Ctrl-C reaches only us, and we stop the parts in order."""
+    part.process = subprocess.Popen(
+        part.command, env=supervisor.environment, stdin=subprocess.DEVNULL, start_new_session=True
+    )
+    part.started_at = time.monotonic()
+    record(supervisor.folder.run / f"{part.name}.pid", part.process.pid)
+
+
+def _stop(supervisor: Supervisor, part: Part) -> None:
+    """Stop the part: politely, and after ten seconds not."""
+    if part.process is not None:
+        part.process.terminate()
+        try:
+            part.process.wait(STOP_PATIENCE_SECONDS)
+        except subprocess.TimeoutExpired:
+            _say(f"The {part.name} process does not stop; killing it.")
+            part.process.kill()
+            part.process.wait()
+        part.process = None
+    (supervisor.folder.run / f"{part.name}.pid").unlink(missing_ok=True)
+
+
+def _bring_down(supervisor: Supervisor) -> None:
+    """Stop all parts: the web first, so that no more work comes in, PostgreSQL last."""
+    _say("Stopping …")
+    for part in supervisor.parts:
+        _stop(supervisor, part)
+    if supervisor.server is not None:
+        supervisor.server.stop()
+    (supervisor.folder.run / "address").unlink(missing_ok=True)
+    _say("Stopped.")
+
+
+def _wait_until_it_answers(supervisor: Supervisor, host: str) -> None:
+    """Wait until the web process takes connections. Raises Stopped, and EmbeddedError when it never does."""
+    end = time.monotonic() + READY_PATIENCE_SECONDS
+    web = supervisor.parts[0]
+    while not _answers(host, supervisor.port):
+        if supervisor.stopping:
+            raise Stopped
+        if not web.is_up() or time.monotonic() > end:
+            raise EmbeddedError("The web process did not come up; what it said stands above.")
+        supervisor.woken.wait(0.05)
+
+
+def _answers(host: str, port: int) -> bool:
+    try:
+        with socket.create_connection((_local(host), port), timeout=1):
+            return True
+    except OSError:
+        return False
+
+
+def _local(host: str) -> str:
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+
+
+def first_free_port(host: str, first: int) -> int:
+    """`first`, or the next port that nobody listens on."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    for port in range(first, min(first + 1000, 65536)):
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+            except OSError:
+                continue
+        return port
+    raise EmbeddedError(f"No port from {first} on is free on {host}.")
+
+
+def _secret_key(folder: DataFolder) -> str:
+    """The key that signs sessions; made once, so that a restart logs nobody out."""
+    path = folder.root / "secret-key"
+    if not path.exists():
+        _write_private(path, secrets.token_urlsafe(50))
+    return path.read_text().strip()
+
+
+def _write_private(path: Path, text: str) -> None:
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(text + "\n")
+
+
+def _say(sentence: str) -> None:
+    print(sentence, flush=True)
