@@ -23,6 +23,10 @@ $(INSTALLED): requirements.lock pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index -e .
 	@touch $@
 
+$(BIN)/pip-compile:
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet pip-tools
+
 run: $(INSTALLED) ## the whole shop on http://127.0.0.1:8000 or the next free port; Ctrl-C stops it
 	@exec $(BIN)/orderwright run
 
@@ -51,7 +55,7 @@ bench: $(INSTALLED) ## measure the speed; prints a table and writes bench/latest
 audit: $(INSTALLED) ## check the books of the running shop
 	$(BIN)/orderwright audit
 
-lock: $(INSTALLED) ## look for newer dependencies and write requirements.lock
+lock: $(BIN)/pip-compile ## look for newer dependencies and write requirements.lock
 	$(BIN)/pip-compile --quiet --upgrade --extra dev --generate-hashes --allow-unsafe --strip-extras \
 	  --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-emit-options --no-header \
 	  --output-file requirements.lock pyproject.toml
