@@ -8,36 +8,28 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from orderwright.customers.drafting import AddressDraft, CustomerDraft, Text
+
 Word = Annotated[str, Meta(min_length=1, max_length=100)]
-Text = Annotated[str, Meta(max_length=200)]
 Decimal = Annotated[str, Meta(pattern=r"^-?\d{1,12}(\.\d{1,6})?$")]
 Quantity = Annotated[int, Meta(ge=1, le=1_000_000_000)]
 
 WhenShort = Literal["refuse", "backorder", "take_what_there_is"]
 MOST_LINES = 2000
 
-
-class AddressDraft(Struct, frozen=True, forbid_unknown_fields=True, gc=False):
-    name: Text = ""
-    company: Text = ""
-    street: Annotated[str, Meta(max_length=500)] = ""
-    postal_code: Annotated[str, Meta(max_length=20)] = ""
-    city: Text = ""
-    region: Text = ""
-    country: Annotated[str, Meta(max_length=2)] = ""  # ISO 3166-1 alpha-2; empty: not known
-    phone: Annotated[str, Meta(max_length=40)] = ""
-    latitude: Annotated[float, Meta(ge=-90, le=90)] | None = None
-    longitude: Annotated[float, Meta(ge=-180, le=180)] | None = None
-
-
-class CustomerDraft(Struct, frozen=True, forbid_unknown_fields=True, gc=False):
-    """Who asks.  An e-mail address, or the channel's own name for them, finds a customer who was here before."""
-
-    email: Annotated[str, Meta(max_length=254)] = ""
-    reference: Text = ""
-    name: Text = ""
-    phone: Annotated[str, Meta(max_length=40)] = ""
-    language: Annotated[str, Meta(max_length=10)] = "en"
+__all__ = [
+    "AddressDraft",
+    "AdjustmentDraft",
+    "CustomerDraft",
+    "Decimal",
+    "Draft",
+    "LineDraft",
+    "Quantity",
+    "TenderDraft",
+    "Text",
+    "WhenShort",
+    "Word",
+]
 
 
 class LineDraft(Struct, frozen=True, forbid_unknown_fields=True, gc=False):
