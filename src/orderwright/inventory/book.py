@@ -1,4 +1,4 @@
-"""The STOCK book: every unit of a SKU is in exactly one bucket of one location, or outside with a supplier or customer."""
+"""The STOCK book: every unit of a SKU is in one bucket of one location, or outside with a supplier or customer."""
 
 from orderwright.kernel.books import Book
 
