@@ -34,6 +34,7 @@ COMMANDS = {
     "seed": Command("orderwright.cli.seeding:seed", "Make the demo shop.", django=True),
     "backup": Command("orderwright.cli.keeping:backup", "Write the whole database to a file."),
     "restore": Command("orderwright.cli.keeping:restore", "Read a backup into an empty database."),
+    "settle": Command("orderwright.cli.settling:settle", "Begin anew after a restore (part of restore).", django=True),
     "psql": Command("orderwright.cli.keeping:psql", "Open psql on the shop's database."),
 }
 

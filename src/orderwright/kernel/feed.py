@@ -74,9 +74,9 @@ def end() -> str:
     return "{}.{}.{}".format(*found[0]) if found else START
 
 
-def begin_epoch() -> int:
-    """Begin a new epoch in a database that was restored; answers its number."""
-    epoch = int(sql.value("SELECT coalesce(max(epoch), 0) + 1 FROM event"))
+def begin_epoch(at_least: int = 1) -> int:
+    """Begin a new epoch in a database that was restored; answers its number, which is not below `at_least`."""
+    epoch = int(sql.value("SELECT greatest(coalesce(max(epoch), 0) + 1, %s::int) FROM event", [at_least]))
     sql.run(f"ALTER TABLE event ALTER COLUMN epoch SET DEFAULT {epoch}")
     return epoch
 
