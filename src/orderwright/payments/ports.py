@@ -1,0 +1,101 @@
+"""What a payment provider must be able to do, and the answers it may give.
+
+Each question carries a key, the id of the attempt: asking twice with one key is the same as asking once.  How a
+provider is written is told in docs/integrating/payment-provider.md.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from django.utils.translation import gettext_lazy as _
+
+from orderwright.kernel.errors import Refusal
+from orderwright.kernel.money import Money
+
+
+class BadSignature(Refusal):
+    code = "bad_signature"
+    status = 400
+    sentence = _("This message is not signed by {provider}, or was signed too long ago.")
+
+
+class BadMessage(Refusal):
+    code = "bad_message"
+    status = 400
+    sentence = _("This message of {provider} cannot be read.")
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    reference: str  # the provider's name for what it did; of an authorization: what later questions refer to
+    amount: Money  # may be less than asked
+    expires_at: datetime | None = None  # of an authorization: when the provider lets it go
+
+
+@dataclass(frozen=True, slots=True)
+class Declined:
+    reason: str  # our vocabulary: `payments.reasons`
+    message: str  # the provider's words, for the timeline
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """We asked and do not know: a timeout, a 5xx.  Never retried blindly: it is looked up first."""
+
+
+@dataclass(frozen=True, slots=True)
+class ActionRequired:
+    """The payer must do something first (3-D Secure, a redirect); a message of the provider tells how it ended."""
+
+    url: str
+
+
+Answer = Approved | Declined | ActionRequired | Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a provider told us by itself: the answer to the question that was asked with `key`."""
+
+    message_id: str  # the provider's own id for the message: told twice, it is the same
+    key: str
+    answer: Answer
+
+
+class PaymentProvider(Protocol):
+    """One account at one provider.  It knows no database, keeps no state, and may be used by several threads.
+
+    Adapters are made with `Adapter(url, secret)`; `secret` signs what goes either way.
+    """
+
+    @property
+    def code(self) -> str: ...
+
+    def authorize(self, amount: Money, token: str, *, key: str) -> Answer:
+        """Set money aside.  `token` is what the payer's browser got from the provider."""
+        ...
+
+    def capture(self, reference: str, amount: Money, *, key: str) -> Answer:
+        """Take some of what was authorized as `reference`."""
+        ...
+
+    def void(self, reference: str, amount: Money, *, key: str) -> Answer:
+        """Let go of some of what was authorized and not yet captured."""
+        ...
+
+    def refund(self, reference: str, amount: Money, *, key: str) -> Answer:
+        """Give back some of what was captured."""
+        ...
+
+    def look_up(self, *, key: str) -> Answer | None:
+        """What became of the question asked with `key`; None if it never arrived."""
+        ...
+
+    def read_webhook(self, headers: Mapping[str, str], body: bytes) -> list[Told]:
+        """Check the signature and say, in our words, what the provider tells us.
+
+        Header names are in lower case.  Raises `BadSignature` or `BadMessage`.
+        """
+        ...
