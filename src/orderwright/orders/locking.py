@@ -39,7 +39,8 @@ def lock_orders(ids: Collection[int]) -> dict[int, Locked]:
 
 def ids_of(numbers: Iterable[str]) -> dict[str, int]:
     """The ids of the orders with these numbers; a number that no order has is left out."""
-    return dict(sql.rows(IDS_OF, [sql.texts(sorted(set(numbers)))]))
+    known = {number for number in numbers if "\x00" not in number}  # PostgreSQL keeps no text with a zero byte
+    return dict(sql.rows(IDS_OF, [sql.texts(sorted(known))]))
 
 
 def id_of(number: str) -> int:
