@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, settings
 SLOW_IS_FINE = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.data_too_large]
 
 settings.register_profile(
-    "test", max_examples=25, stateful_step_count=20, deadline=None, derandomize=True, suppress_health_check=SLOW_IS_FINE
+    "test", max_examples=50, stateful_step_count=25, deadline=None, derandomize=True, suppress_health_check=SLOW_IS_FINE
 )
 settings.register_profile(
     "laws",

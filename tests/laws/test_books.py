@@ -109,7 +109,7 @@ class Pen(RuleBasedStateMachine):
                 post(TOYS, batch, locked=locked)
         except Shortfall as refusal:
             assert short
-            assert any(after[account] < 0 for account in after if account[2] == refusal.facts["bucket"])
+            assert any(after[account] < 0 for account in after if account[2] == refusal.facts["bucket"])  # noqa: PT017
         else:
             assert not short
             self.paper = after
