@@ -1,7 +1,9 @@
-"""Locations, the STOCK book's sheets and entries, and what is said about stock: safety, expectation."""
+"""Locations, the STOCK book's sheets and entries, and what is said about stock: safety, expectations, counts."""
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 from orderwright.catalog.models import Channel, Sku
 from orderwright.kernel.books import not_negative
@@ -67,6 +69,8 @@ class StockEntry(models.Model):
     class Meta:
         db_table = "stock_entry"
         constraints = [models.CheckConstraint(condition=models.Q(amount__gt=0), name="stock_entry_amount")]
+        # Entries are written in the order of their events, nearly: a few bytes a megabyte find those of an event.
+        indexes = [BrinIndex(fields=["event_id"], pages_per_range=16, autosummarize=True, name="stock_entry_event")]
 
     def __str__(self) -> str:
         return f"{self.amount} of SKU {self.holder_id}: {self.source} to {self.target}"
@@ -93,13 +97,33 @@ class SafetyStock(models.Model):
         return f"keep {self.quantity} of SKU {self.sku_id}"
 
 
+class Transfer(models.Model):
+    """Units on their way from one location to another.  Its lines are expectations at the target."""
+
+    source = models.ForeignKey(Location, on_delete=models.PROTECT, related_name="+")
+    target = models.ForeignKey(Location, on_delete=models.PROTECT, related_name="+")
+    reference = models.TextField(db_default="")
+    expected_on = models.DateField()
+    sent_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)  # all came, or is lost
+
+    class Meta:
+        db_table = "transfer"
+        constraints = [models.CheckConstraint(condition=~models.Q(source=models.F("target")), name="transfer_moves")]
+
+    def __str__(self) -> str:
+        return f"transfer {self.id}"
+
+
 class Expectation(models.Model):
     """Stock that is on its way to us: from a supplier, or from another location (a transfer)."""
 
     sku = models.ForeignKey(Sku, on_delete=models.PROTECT, related_name="expectations")
     location = models.ForeignKey(Location, on_delete=models.PROTECT, related_name="expectations")
+    transfer = models.ForeignKey(Transfer, on_delete=models.PROTECT, null=True, related_name="lines")
     quantity = models.BigIntegerField()
-    received = models.BigIntegerField(db_default=0)
+    received = models.BigIntegerField(db_default=0)  # more than was expected may come from a supplier
+    lost = models.BigIntegerField(db_default=0)  # of a transfer: did not arrive
     expected_on = models.DateField()
     reference = models.TextField(db_default="")  # purchase order or transfer
     created_at = models.DateTimeField(db_default=Now())
@@ -109,8 +133,68 @@ class Expectation(models.Model):
         db_table = "expectation"
         constraints = [
             models.CheckConstraint(condition=models.Q(quantity__gt=0), name="expectation_quantity"),
-            models.CheckConstraint(condition=models.Q(received__gte=0), name="expectation_received"),
+            models.CheckConstraint(condition=models.Q(received__gte=0, lost__gte=0), name="expectation_received"),
+            models.CheckConstraint(
+                condition=models.Q(transfer=None, lost=0)
+                | models.Q(transfer__isnull=False, quantity__gte=models.F("received") + models.F("lost")),
+                name="expectation_of_transfer",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.quantity} of SKU {self.sku_id} on {self.expected_on}"
+
+
+class StockCount(models.Model):
+    """Someone counts SKUs at a location, while the shop goes on selling."""
+
+    location = models.ForeignKey(Location, on_delete=models.PROTECT, related_name="+")
+    reference = models.TextField(db_default="")
+    started_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "stock_count"
+
+    def __str__(self) -> str:
+        return f"count {self.id}"
+
+
+class StockCountLine(models.Model):
+    """What the book said when the counting began, and what was counted."""
+
+    pk = models.CompositePrimaryKey("count_id", "sku_id")
+    count = models.ForeignKey(StockCount, on_delete=models.CASCADE, related_name="lines")
+    sku = models.ForeignKey(Sku, on_delete=models.PROTECT, related_name="+")
+    expected = models.BigIntegerField()  # on hand, by the book
+    last_entry_id = models.BigIntegerField()  # of the book at that moment: a later one is a movement while counting
+    counted = models.BigIntegerField(null=True)
+
+    class Meta:
+        db_table = "stock_count_line"
+        constraints = [models.CheckConstraint(condition=models.Q(counted__gte=0), name="stock_count_line_counted")]
+
+    def __str__(self) -> str:
+        return f"SKU {self.sku_id} in count {self.count_id}"
+
+
+class Level(models.TextChoices):
+    """How much of a SKU there is, in one word."""
+
+    FINE = "fine", _("Fine")
+    LOW = "low", _("Low")
+    OUT = "out", _("Out")
+
+
+class ToldLevel(models.Model):
+    """The level of a SKU that was told last, so that a crossing is told once.  No row: fine."""
+
+    sku = models.OneToOneField(Sku, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    level = models.TextField(choices=Level.choices)
+
+    class Meta:
+        db_table = "told_level"
+        constraints = [models.CheckConstraint(condition=models.Q(level__in=Level.values), name="told_level_level")]
+
+    def __str__(self) -> str:
+        return f"SKU {self.sku_id}: {self.level}"
