@@ -39,7 +39,11 @@ def test_what_locations_keep_back_counts_towards_the_sum():
     at_berlin = SafetyRow(TEE, BERLIN, None, 6)
 
     assert may_sell(at_berlin, SafetyRow(TEE, None, None, 6)) == [4, 4, 1]
-    assert may_sell(at_berlin, SafetyRow(TEE, None, None, 9)) == [4, 2, 0]
+    assert may_sell(at_berlin, SafetyRow(TEE, None, None, 9)) == [
+        2,
+        4,
+        0,
+    ]  # Berlin and Paris have as much left: the first
 
 
 def test_rows_of_other_skus_and_unknown_shelves_change_nothing():
