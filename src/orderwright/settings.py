@@ -8,6 +8,11 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 BASE_DIR = Path(__file__).resolve().parent
 
 
+def prepare_threshold() -> int | None:
+    chosen = os.environ.get("ORDERWRIGHT_PREPARE_THRESHOLD", "3")
+    return int(chosen) if chosen else None
+
+
 def database_from(url: str) -> dict[str, object]:
     """Django's way of writing the connection that `url` (postgresql://user:password@host:port/name?option=…) names."""
     parts = urlsplit(url)
@@ -22,7 +27,8 @@ def database_from(url: str) -> dict[str, object]:
         "PORT": str(parts.port or options.pop("port", "") or ""),
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {**options, "server_side_binding": True},
+        # Statements are prepared after a few uses; behind a pooler in transaction mode set this to nothing.
+        "OPTIONS": {"server_side_binding": True, "prepare_threshold": prepare_threshold(), **options},
     }
 
 
@@ -49,6 +55,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "orderwright.api.problems.ProblemMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.common.CommonMiddleware",
 ]

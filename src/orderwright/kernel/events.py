@@ -21,7 +21,7 @@ class Happening(NamedTuple):
 
     kind: str
     actor: Actor
-    facts: Mapping[str, object]
+    facts: Mapping[str, object] | msgspec.Struct | msgspec.Raw
     order_id: int | None = None
     at: datetime | None = None
 

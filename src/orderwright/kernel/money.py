@@ -75,13 +75,17 @@ def minor(text: str | Decimal, currency: str) -> int:
 
 def write(minor_units: int, currency: str) -> str:
     """An amount as a decimal number: 1234 of EUR is "12.34"."""
-    return str(Decimal(minor_units).scaleb(-decimals(currency)))
+    places = decimals(currency)
+    sign = "-" if minor_units < 0 else ""
+    whole, coins = divmod(abs(minor_units), 10**places)
+    return f"{sign}{whole}.{coins:0{places}d}" if places else f"{sign}{whole}"
 
 
 def write_micros(price: int) -> str:
     """A unit price as a decimal number, with two decimals at least and six at most."""
-    whole, fraction = f"{Decimal(price).scaleb(-6):.6f}".split(".")
-    return f"{whole}.{fraction[:2]}{fraction[2:].rstrip('0')}"
+    cents, rest = divmod(price, 10_000)
+    whole, cents = divmod(cents, 100)
+    return f"{whole}.{cents:02d}" if not rest else f"{whole}.{cents:02d}{rest:04d}".rstrip("0")
 
 
 def line_total(quantity: int, unit_price_micros: int, currency: str) -> int:

@@ -10,6 +10,21 @@ def take_ids(sequence: str, count: int) -> list[int]:
     return [row[0] for row in sql.rows("SELECT nextval(%s::regclass) FROM generate_series(1, %s)", [sequence, count])]
 
 
+def take_many_ids(counts: Mapping[str, int]) -> dict[str, list[int]]:
+    """Ids of several sequences at once, in one statement."""
+    found = sql.rows(TAKE_MANY, [sql.texts(counts), sql.ints(counts.values())])
+    taken: dict[str, list[int]] = {sequence: [] for sequence in counts}
+    for sequence, id_ in found:
+        taken[sequence].append(id_)
+    return taken
+
+
+TAKE_MANY = """
+    SELECT wanted.name, nextval(wanted.name::regclass)
+      FROM unnest(%s::text[], %s::int[]) AS wanted(name, count), generate_series(1, wanted.count)
+"""
+
+
 def take_numbers(wanted: Mapping[str, int]) -> dict[str, range]:
     """So many numbers of each series, without gaps: they are given back where the transaction fails.
 
