@@ -1,5 +1,13 @@
 """Where requests go, but for those that `front` answers itself."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
+from django.views.decorators.http import require_safe
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from orderwright.api import docs
+from orderwright.api.app import api
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("v1/docs", require_safe(docs.page)),
+    path("v1/docs/<str:name>", require_safe(docs.file)),
+    path("v1/", api.urls),
+]

@@ -32,6 +32,7 @@ COMMANDS = {
     "worker": Command("orderwright.cli.running:worker", "Run the worker only."),
     "migrate": Command("orderwright.cli.migrating:migrate", "Bring the tables up to date.", django=True),
     "seed": Command("orderwright.cli.seeding:seed", "Make the demo shop.", django=True),
+    "keys": Command("orderwright.cli.keys:keys", "Issue, list and revoke API keys.", django=True),
     "backup": Command("orderwright.cli.keeping:backup", "Write the whole database to a file."),
     "restore": Command("orderwright.cli.keeping:restore", "Read a backup into an empty database."),
     "settle": Command("orderwright.cli.settling:settle", "Begin anew after a restore (part of restore).", django=True),

@@ -1,0 +1,61 @@
+"""The REST API under /v1: one table of routers, a noun each.
+
+OpenAPI 3.1 is at /v1/openapi.json, pages to try it at /v1/docs.  `api.once` makes every change a transaction,
+`api.problems` turns what goes wrong into problem documents, `api.description` completes the OpenAPI document.
+"""
+
+from typing import Any
+
+import msgspec
+from django.http import HttpRequest
+from ninja import NinjaAPI, Router
+from ninja.errors import HttpError, ValidationError
+from ninja.operation import Operation
+from ninja.renderers import BaseRenderer
+
+import orderwright
+from orderwright.api import events, keys, problems
+from orderwright.api.description import describe
+from orderwright.api.once import once
+from orderwright.api.reading import StrictParser
+from orderwright.kernel.errors import Refusal
+
+ROUTERS: dict[str, Router] = {
+    "events": events.router,
+    "keys": keys.router,
+}
+
+
+class Json(BaseRenderer):
+    """Answers as compact JSON."""
+
+    media_type = "application/json"
+
+    def render(self, request: HttpRequest, data: Any, *, response_status: int) -> bytes:
+        return msgspec.json.encode(data, enc_hook=str)
+
+
+class Api(NinjaAPI):
+    """django-ninja, with the OpenAPI document completed by what all endpoints have in common."""
+
+    def get_openapi_schema(self, **options: Any) -> Any:
+        return describe(self, super().get_openapi_schema(**options))
+
+    def get_openapi_operation_id(self, operation: Operation) -> str:
+        return operation.view_func.__name__
+
+
+api = Api(
+    title="Orderwright",
+    version=orderwright.__version__,
+    description="Orders, stock, payments and everything that happens to them.",
+    urls_namespace="v1",
+    docs_url=None,
+    parser=StrictParser(),
+    renderer=Json(),
+)
+api.add_decorator(once, mode="view")
+for error in (Refusal, ValidationError, HttpError, Exception):
+    api.add_exception_handler(error, problems.of_exception)
+for noun, router in ROUTERS.items():
+    api.add_router("", router, tags=[noun])

@@ -1,0 +1,41 @@
+"""What a program or a person may do: one table of verbs."""
+
+from collections.abc import Collection
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from orderwright.kernel.errors import Refusal
+
+SCOPES: dict[str, Promise] = {
+    "orders:read": _("Read orders, their timeline, holds and notes."),
+    "orders:write": _("Place, cancel, hold, release, ship and deliver orders."),
+    "orders:price": _("Set unit prices while placing orders."),
+    "orders:backdate": _("Place orders with a time in the past."),
+    "stock:read": _("Read stock, availability and its history."),
+    "stock:write": _("Receive, adjust, set, transfer and count stock."),
+    "catalog:read": _("Read products, SKUs, kits, prices, locations and channels."),
+    "catalog:write": _("Change products, SKUs, kits, prices, locations and channels."),
+    "customers:read": _("Read customers and their addresses."),
+    "customers:write": _("Change customers, and forget them."),
+    "payments:read": _("Read payments."),
+    "payments:write": _("Capture, void, refund and mark as received."),
+    "events:read": _("Read the feed of events."),
+    "settings:read": _("Read settings."),
+    "settings:write": _("Change settings."),
+    "keys:write": _("Issue and revoke API keys."),
+}
+
+
+class UnknownScope(Refusal):
+    code = "unknown_scope"
+    status = 422
+    sentence = _("There is no scope named {scope}.")
+
+
+def known(scopes: Collection[str]) -> list[str]:
+    """The scopes, each once and in order.  Refused where one is not in the table."""
+    for scope in scopes:
+        if scope not in SCOPES:
+            raise UnknownScope(scope=scope)
+    return sorted(set(scopes))
