@@ -24,8 +24,7 @@ def look(order_ids: Collection[int]) -> tuple[dict[int, Figures], dict[int, stat
     found = summary.figures(order_ids)
     sums, nothing = money_of(found), Sums()
     return found, {
-        order_id: status.Money(figures.total_minor, *sums.get(order_id, nothing))
-        for order_id, figures in found.items()
+        order_id: status.Money(figures.total_minor, *sums.get(order_id, nothing)) for order_id, figures in found.items()
     }
 
 

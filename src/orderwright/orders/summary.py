@@ -42,7 +42,7 @@ class Figures(NamedTuple):
 def figures(order_ids: Collection[int]) -> dict[int, Figures]:
     """Add up lines, adjustments, units and holds of these orders, in one statement."""
     found = sql.rows(FIGURES, [sql.ints(sorted(set(order_ids)))])
-    return {row[0]: Figures(*row[:6], dict(zip(LINE_BUCKETS, row[6:], strict=True))) for row in found}
+    return {row[0]: Figures._make([*row[:6], dict(zip(LINE_BUCKETS, row[6:], strict=True))]) for row in found}
 
 
 def write_opening(rows: Sequence[SummaryRow]) -> None:

@@ -1,0 +1,108 @@
+"""Canceling: which units may still be canceled, and what their worth takes off the order.
+
+Canceled units take back what they are worth (`orders.worth`).  Shipping and fees are taken back only when all of the
+order is canceled: it then comes to exactly zero.
+"""
+
+from collections.abc import Sequence
+
+from django.utils.translation import gettext_lazy as _
+
+from orderwright.kernel import sql
+from orderwright.kernel.errors import Refusal
+from orderwright.kernel.money import round_half_away
+from orderwright.kernel.numbering import take_ids
+from orderwright.orders import worth
+from orderwright.orders.models import AdjustmentKind
+from orderwright.orders.moving import Chosen, NotThatMany, Wanted, choose
+from orderwright.orders.units import LineUnits, OrderUnits
+from orderwright.orders.worth import HANDED_OVER, Written
+
+CANCELABLE = ("backordered", "open", "reserved")  # what is promised least goes first
+
+
+class AlreadyWithWarehouse(Refusal):
+    code = "already_with_warehouse"
+    sentence = _("{quantity} of {sku} are already being packed. Ask the warehouse to reject them first.")
+
+
+class AlreadyShipped(Refusal):
+    code = "already_shipped"
+    sentence = _("{quantity} of {sku} have been shipped already. They can come back as a return.")
+
+
+class AlreadyCanceled(Refusal):
+    code = "already_canceled"
+    sentence = _("Order {number} is canceled already.")
+
+
+def choose_units(order: OrderUnits, wanted: Sequence[Wanted] | None, *, number: str) -> Chosen:
+    """Cancel, in memory, the units that are wanted, or the whole order.
+
+    What the warehouse has, or the customer, cannot be canceled: of a line that may leave enough others, of a whole
+    order never.
+    """
+    if wanted is None:
+        for line in order.leaves():
+            if line.count(*HANDED_OVER, "released"):
+                raise _too_late(line, line.quantity)
+        if not order.count(*CANCELABLE):
+            raise AlreadyCanceled(number=number)
+    return choose(order, wanted, sources=CANCELABLE, target="canceled", refuse=_too_late)
+
+
+def is_whole(order: OrderUnits) -> bool:
+    """Is nothing left of the order?"""
+    return all(line.count("canceled") == line.quantity for line in order.leaves())
+
+
+def take_back(order: OrderUnits, standing: Sequence[Written]) -> list[Written]:
+    """The adjustments that bring the order down to what its canceled units leave of it; `standing` are those it has."""
+    before: dict[tuple[int | None, str, bool], int] = {}
+    for one in standing:
+        if one.kind == AdjustmentKind.CANCELLATION:
+            key = (one.line_id, one.label, one.included)
+            before[key] = before.get(key, 0) + one.amount_minor
+    back = []
+    for line, worths in zip(worth.priced_lines(order), worth.gross(order, standing), strict=True):
+        canceled = worth.whole_units(order, line, "canceled")
+        for (label, included), gross in worths.items():
+            amount = -round_half_away(gross * canceled, line.quantity) - before.get((line.id, label, included), 0)
+            if amount:
+                back.append(Written(order.order_id, line.id, "cancellation", label, amount, included))
+    if is_whole(order) and (left := worth.total(order, [*standing, *back])):
+        back.append(Written(order.order_id, None, "cancellation", "", -left, False))
+    return back
+
+
+def write(adjustments: Sequence[Written]) -> None:
+    """Write adjustments down."""
+    if not adjustments:
+        return
+    orders, lines, kinds, labels, amounts, included = zip(*adjustments, strict=True)
+    sql.run(
+        WRITE,
+        [
+            sql.ints(take_ids("order_adjustment_id_seq", len(adjustments))),
+            sql.ints(orders),
+            sql.ints(lines),
+            sql.texts(kinds),
+            sql.texts(labels),
+            sql.ints(amounts),
+            sql.booleans(included),
+        ],
+    )
+
+
+WRITE = """
+    INSERT INTO order_adjustment (id, order_id, line_id, kind, label, amount_minor, included)
+    SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::bigint[], %s::boolean[])
+"""
+
+
+def _too_late(line: LineUnits, asked: int) -> Refusal:
+    if released := line.count("released"):
+        return AlreadyWithWarehouse(quantity=released, sku=line.sku)
+    if gone := line.count(*HANDED_OVER):
+        return AlreadyShipped(quantity=gone, sku=line.sku)
+    return NotThatMany(asked=asked, sku=line.sku, there=line.count(*CANCELABLE), bucket="left to cancel")

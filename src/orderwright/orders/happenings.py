@@ -1,0 +1,16 @@
+"""What can happen to an order: every kind of event of this room."""
+
+KINDS = {
+    "order.placed": "An order was written down, and stock kept for it or waited for.",
+    "order.held": "A hold was put on an order: it is not released before all its holds are lifted.",
+    "order.hold_lifted": "A hold was lifted.",
+    "order.noted": "Someone wrote a note; the fact names the note, not its words.",
+    "order.tagged": "Tags were put on an order.",
+    "order.untagged": "Tags were taken off an order.",
+    "order.canceled": "All of an order was canceled, or all that was left of it.",
+    "order.partly_canceled": "Some units of an order were canceled.",
+    "order.released": "Units were handed to the warehouse to be packed.",
+    "order.taken_back": "Released units were taken back from the warehouse; they stay reserved.",
+    "order.shipped": "Units left a location.",
+    "order.delivered": "Shipped units reached the customer.",
+}
