@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from orderwright.inventory.book import STOCK
 from orderwright.inventory.naming import Names, name_shelves
+from orderwright.inventory.units import Units, check_count, check_quantity
 from orderwright.kernel import clock, sql
 from orderwright.kernel.actors import Actor
 from orderwright.kernel.books import Movement, post
@@ -17,7 +18,6 @@ from orderwright.kernel.errors import Invalid, NotFound, Refusal
 from orderwright.kernel.events import Happening, record
 
 REASONS = ("purchase", "production", "opening", "consignment", "other")
-MOST_UNITS = 1_000_000_000  # at once, of one SKU
 
 
 class ExpectationClosed(Refusal):
@@ -28,15 +28,6 @@ class ExpectationClosed(Refusal):
 class NotWhatWasExpected(Refusal):
     code = "not_what_was_expected"
     sentence = _("Expectation {expectation} is for another SKU or another location.")
-
-
-class Units(NamedTuple):
-    """So many units of a SKU (id) for a location (id); of what was expected, where `expectation` names that."""
-
-    sku: int
-    location: int
-    quantity: int
-    expectation: int | None = None
 
 
 class Receipt(NamedTuple):
@@ -67,11 +58,9 @@ def receive(receipts: Sequence[Receipt], *, actor: Actor) -> list[int]:
 def _check(receipt: Receipt) -> None:
     if receipt.reason not in REASONS:
         raise Invalid(field="reason", problem=f"{receipt.reason} is none of {', '.join(REASONS)}")
-    if not receipt.lines:
-        raise Invalid(field="lines", problem="there are none")
+    check_count(receipt.lines)
     for line in receipt.lines:
-        if not 1 <= line.quantity <= MOST_UNITS:
-            raise Invalid(field="quantity", problem=f"{line.quantity} is not between 1 and {MOST_UNITS}")
+        check_quantity(line.quantity)
 
 
 def _facts(receipt: Receipt, names: Names) -> dict[str, object]:
