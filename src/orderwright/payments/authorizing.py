@@ -77,6 +77,7 @@ def _write_questions(tenders: Sequence[OpenTender]) -> None:
             sql.texts([str(uuid7()) for _ in tenders]),
             sql.ints([tender.id for tender in tenders]),
             sql.ints([tender.amount_minor for tender in tenders]),
+            sql.texts([tender.method for tender in tenders]),
             sql.texts([tender.token for tender in tenders]),
         ],
     )
@@ -88,7 +89,8 @@ WRITE_TENDERS = """
 """
 
 WRITE_QUESTIONS = """
-    INSERT INTO payment_attempt (id, tender_id, verb, amount_minor, token, asked_at, ask_again_at)
-    SELECT id, tender, 'authorize', amount, token, %s::timestamptz, %s::timestamptz
-      FROM unnest(%s::uuid[], %s::bigint[], %s::bigint[], %s::text[]) AS q(id, tender, amount, token)
+    INSERT INTO payment_attempt (id, tender_id, provider, verb, amount_minor, token, asked_at, ask_again_at)
+    SELECT id, tender, provider, 'authorize', amount, token, %s::timestamptz, %s::timestamptz
+      FROM unnest(%s::uuid[], %s::bigint[], %s::bigint[], %s::text[], %s::text[])
+           AS q(id, tender, amount, provider, token)
 """

@@ -22,6 +22,7 @@ class Tender(models.Model):
     currency = models.TextField()
     reference = models.TextField(db_default="")  # the provider's name for the authorization
     expires_at = models.DateTimeField(null=True)  # when the authorization ends
+    warned_at = models.DateTimeField(null=True)  # when it was told that the authorization is near its end
 
     class Meta:
         db_table = "tender"
@@ -85,13 +86,14 @@ class Attempt(models.Model):
 
     id = models.UUIDField(primary_key=True)
     tender = models.ForeignKey(Tender, on_delete=models.PROTECT, related_name="attempts")
+    provider = models.TextField()  # the tender's method
     verb = models.TextField()  # authorize, capture, void, refund
     amount_minor = models.BigIntegerField()
     token = models.TextField(db_default="")  # what the payer's browser gave for an authorization; emptied when answered
     asked_at = models.DateTimeField()
-    ask_again_at = models.DateTimeField(null=True)  # null when answered
+    ask_again_at = models.DateTimeField(null=True)  # null when the answer is final
     tries = models.IntegerField(db_default=0)
-    answer = models.TextField(null=True)  # approved, declined, action_required; null: not known
+    answer = models.TextField(null=True)  # approved, declined; action_required, which is not final; null: not known
     answered_at = models.DateTimeField(null=True)
     reference = models.TextField(db_default="")
     reason = models.TextField(db_default="")
@@ -101,23 +103,52 @@ class Attempt(models.Model):
     class Meta:
         db_table = "payment_attempt"
         indexes = [
-            models.Index("ask_again_at", name="attempt_unanswered", condition=models.Q(ask_again_at__isnull=False))
+            models.Index(
+                "provider", "ask_again_at", name="attempt_unanswered", condition=models.Q(ask_again_at__isnull=False)
+            )
         ]
 
     def __str__(self) -> str:
         return f"{self.verb} {self.id}"
 
 
+class Receipt(models.Model):
+    """Money of a tender that came by itself and was marked as received."""
+
+    id = models.BigAutoField(primary_key=True)
+    tender = models.ForeignKey(Tender, on_delete=models.PROTECT, related_name="receipts")
+    event_id = models.BigIntegerField()
+    amount_minor = models.BigIntegerField()
+    received_on = models.DateField()
+    reference = models.TextField(db_default="")  # what the bank statement says; may name a person, so it is no fact
+
+    class Meta:
+        db_table = "payment_receipt"
+        constraints = [models.CheckConstraint(condition=models.Q(amount_minor__gt=0), name="payment_receipt_amount")]
+
+    def __str__(self) -> str:
+        return f"{self.amount_minor} of tender {self.tender_id}"
+
+
 class ProviderMessage(models.Model):
-    """A webhook of a provider, kept once by the provider's own id for it."""
+    """What a provider told us by itself, kept once by the provider's own id for it.
+
+    One that speaks of a question or reference that is not known here waits, unmatched, until it is.
+    """
 
     pk = models.CompositePrimaryKey("provider", "message_id")
     provider = models.TextField()
     message_id = models.TextField()
     received_at = models.DateTimeField(db_default=Now())
+    told = models.JSONField()  # payments.ports.Told, as payments.hearing writes it
+    reference = models.TextField(db_default="")  # of the authorization that it speaks of, where it names one
+    matched_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "provider_message"
+        indexes = [
+            models.Index("provider", "reference", name="message_waiting", condition=models.Q(matched_at__isnull=True))
+        ]
 
     def __str__(self) -> str:
         return f"{self.provider} {self.message_id}"

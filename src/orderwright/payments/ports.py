@@ -57,11 +57,17 @@ Answer = Approved | Declined | ActionRequired | Unknown
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a provider told us by itself: the answer to the question that was asked with `key`."""
+    """What a provider told us by itself: the answer to a question.
+
+    The question is named by the `key` that it was asked with, or, by providers that do not repeat keys, by its verb
+    and by the `reference` of the authorization.
+    """
 
     message_id: str  # the provider's own id for the message: told twice, it is the same
-    key: str
+    verb: str  # authorize, capture, void, refund
     answer: Answer
+    key: str = ""
+    reference: str = ""
 
 
 class PaymentProvider(Protocol):
@@ -81,8 +87,8 @@ class PaymentProvider(Protocol):
         """Take some of what was authorized as `reference`."""
         ...
 
-    def void(self, reference: str, amount: Money, *, key: str) -> Answer:
-        """Let go of some of what was authorized and not yet captured."""
+    def void(self, reference: str, *, key: str) -> Answer:
+        """Let go of all that was authorized and not yet captured; the answer says how much that was."""
         ...
 
     def refund(self, reference: str, amount: Money, *, key: str) -> Answer:
