@@ -3,13 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from orderwright.kernel.errors import Refusal
-
-
-class Stale(Refusal):
-    code = "stale"
-    status = 412
-    sentence = _("{thing} was changed meanwhile: it is at version {version}. Read it again before you change it.")
+from orderwright.kernel.errors import Refusal, Stale
 
 
 class VersionNeeded(Refusal):

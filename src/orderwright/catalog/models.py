@@ -9,6 +9,7 @@ class Category(models.Model):
     code = models.TextField(unique=True)
     name = models.TextField()
     parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="children")
+    version = models.IntegerField(db_default=1)  # raised by each edit: the ETag
 
     class Meta:
         db_table = "category"
@@ -24,7 +25,8 @@ class Product(models.Model):
     name = models.TextField()
     description = models.TextField(db_default="")
     category = models.ForeignKey(Category, on_delete=models.PROTECT, null=True, related_name="products")
-    picture = models.BinaryField(null=True)  # PNG
+    picture = models.BinaryField(null=True)  # PNG or JPEG; its first bytes tell which
+    version = models.IntegerField(db_default=1)
 
     class Meta:
         db_table = "product"

@@ -36,3 +36,9 @@ class NotFound(Refusal):
     code = "not_found"
     status = 404
     sentence = _("There is no {thing} {name}.")
+
+
+class Stale(Refusal):
+    code = "stale"
+    status = 412
+    sentence = _("{thing} was changed meanwhile: it is at version {version}. Read it again before you change it.")

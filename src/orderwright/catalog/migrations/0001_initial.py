@@ -20,6 +20,7 @@ class Migration(migrations.Migration):
                 ('code', models.TextField(unique=True)),
                 ('name', models.TextField()),
                 ('parent', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='catalog.category')),
+                ('version', models.IntegerField(db_default=1)),
             ],
             options={
                 'db_table': 'category',
@@ -54,6 +55,7 @@ class Migration(migrations.Migration):
                 ('name', models.TextField()),
                 ('description', models.TextField(db_default='')),
                 ('picture', models.BinaryField(null=True)),
+                ('version', models.IntegerField(db_default=1)),
                 ('category', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='products', to='catalog.category')),
             ],
             options={
