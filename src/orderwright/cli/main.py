@@ -32,6 +32,8 @@ COMMANDS = {
     "worker": Command("orderwright.cli.running:worker", "Run the worker only."),
     "migrate": Command("orderwright.cli.migrating:migrate", "Bring the tables up to date.", django=True),
     "seed": Command("orderwright.cli.seeding:seed", "Make the demo shop.", django=True),
+    "audit": Command("orderwright.cli.auditing:command", "Check that every unit and penny is there.", django=True),
+    "draw": Command("orderwright.cli.drawing:draw", "Write the pages of the docs that are drawn from the code."),
     "keys": Command("orderwright.cli.keys:keys", "Issue, list and revoke API keys.", django=True),
     "backup": Command("orderwright.cli.keeping:backup", "Write the whole database to a file."),
     "restore": Command("orderwright.cli.keeping:restore", "Read a backup into an empty database."),
