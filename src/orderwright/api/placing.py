@@ -6,6 +6,7 @@
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 import msgspec
@@ -20,7 +21,7 @@ from orderwright.kernel import actors
 from orderwright.kernel.errors import Refusal
 from orderwright.kernel.idempotency import KeyReused, fingerprint
 from orderwright.orders.drafting import Draft
-from orderwright.staff.keys import Client, client_for
+from orderwright.staff.keys import Client, client_for, remembered
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +65,7 @@ _batch = msgspec.json.Decoder(Batch).decode
 async def place_order(asked: Asked, counter: Counter) -> Told:
     """Place one order: 201 with its receipt, or a problem."""
     try:
-        client = _client(asked)
+        client = await _client(asked)
         key = _key(asked)
         draft = _decode(asked, _draft)
         _may(client, draft)
@@ -87,7 +88,7 @@ async def place_orders(asked: Asked, counter: Counter) -> Told:
         batch = _decode(asked, _batch)
         if not 1 <= len(batch.orders) <= MOST_IN_A_BATCH:
             raise TooManyOrders(most=MOST_IN_A_BATCH)
-        client = _client(asked, calls=len(batch.orders))
+        client = await _client(asked, calls=len(batch.orders))
         key = _key(asked)
         for draft in batch.orders:
             _may(client, draft)
@@ -106,9 +107,15 @@ async def place_orders(asked: Asked, counter: Counter) -> Told:
     return Told(200, [JSON], b'{"orders":[' + b",".join(_one(outcome, asked) for outcome in outcomes) + b"]}")
 
 
-def _client(asked: Asked, calls: int = 1) -> Client:
+async def _client(asked: Asked, calls: int = 1) -> Client:
     token = bearer(asked.headers.get(b"authorization", b"").decode("latin-1"))
-    return admit(client_for(token), "orders:write", calls=calls)
+    known, client = remembered(token)
+    if not known:  # about once a second for each key
+        client = await asyncio.get_running_loop().run_in_executor(_door, client_for, token)
+    return admit(client, "orders:write", calls=calls)
+
+
+_door = ThreadPoolExecutor(1, "door")  # one thread, and so one database connection, looks keys up
 
 
 def _key(asked: Asked) -> str | None:
