@@ -1,0 +1,1 @@
+"""Orders in CSV files, plain or packed with xz."""
