@@ -1,0 +1,159 @@
+"""The audit finds nothing in a shop that was changed through the flows, and names whatever is spoiled by hand."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+from django.db import connection, transaction
+from shops import SHOPPER, a_draft, open_shop, placed
+
+from orderwright.flows.audit import CHECKS, audit
+from orderwright.flows.cancel_orders import Cancel, cancel_orders
+from orderwright.flows.deliver_orders import Deliver, deliver_orders
+from orderwright.flows.hold_orders import PutHold, hold_orders
+from orderwright.flows.place_orders import Request, place_orders
+from orderwright.flows.release_orders import Release, release_orders
+from orderwright.flows.ship_orders import Ship, ship_orders
+from orderwright.kernel import sql
+from orderwright.kernel.auditing import Check
+from orderwright.orders.drafting import AdjustmentDraft, TenderDraft
+from orderwright.orders.moving import Wanted
+
+PAID = [TenderDraft("recorded")]
+
+
+def a_busy_shop() -> None:
+    """Orders in several states, one of them through an idempotency key."""
+    open_shop()
+    delivered = placed(
+        a_draft({"TEA": 3, "SET": 1}, tenders=PAID, adjustments=[AdjustmentDraft("shipping", amount="4.90")])
+    )
+    canceled = placed(a_draft({"TEA": 2, "CUP": 1}, channel="stall"))
+    placed(a_draft({"CUP": 40}, when_short="backorder", tenders=PAID))
+    held = placed(a_draft({"TEA": 1}))
+    place_orders([Request(a_draft({"TEA": 1}), SHOPPER, client_id=7, key="k1", fingerprint=b"f" * 16)])
+    release_orders([Release(delivered)], actor=SHOPPER)
+    ship_orders([Ship(delivered)], actor=SHOPPER)
+    deliver_orders([Deliver(delivered, lines=[Wanted(1, 2)])], actor=SHOPPER)
+    cancel_orders([Cancel(canceled, "customer", lines=[Wanted(1, 1)])], actor=SHOPPER)
+    hold_orders([PutHold(held, "fraud")], actor=SHOPPER)
+    sql.run(A_READER)
+
+
+A_READER = """
+    INSERT INTO reader_position (reader, cursor) SELECT 'test', epoch || '.' || xact || '.' || id FROM event LIMIT 1
+"""
+
+# What a careless hand at psql could do, for every check: constraints first, where they would refuse it.
+SPOILERS: dict[str, list[str]] = {
+    "stock_sheets_equal_entries": ["UPDATE stock_sheet SET available = available + 1 WHERE available > 0"],
+    "stock_entries_take_legal_steps": [
+        "UPDATE stock_entry SET target = 'customer' WHERE source = 'available' AND target = 'reserved'"
+    ],
+    "stock_entries_have_events": ["UPDATE stock_entry SET event_id = -1 WHERE id = (SELECT min(id) FROM stock_entry)"],
+    "stock_floors_stand": ["ALTER TABLE stock_sheet DROP CONSTRAINT stock_sheet_available_floor"],
+    "lines_sheets_equal_entries": ["UPDATE line_sheet SET delivered = delivered + 1"],
+    "lines_entries_take_legal_steps": ["UPDATE line_entry SET source = 'open' WHERE target = 'delivered'"],
+    "lines_entries_have_events": ["UPDATE line_entry SET event_id = -1 WHERE target = 'shipped'"],
+    "lines_floors_stand": ["ALTER TABLE line_sheet DROP CONSTRAINT line_sheet_shipped_floor"],
+    "tenders_sheets_equal_entries": ["UPDATE tender_sheet SET captured = captured + 1"],
+    "tenders_entries_take_legal_steps": ["UPDATE tender_entry SET target = 'refunded' WHERE target = 'captured'"],
+    "tenders_entries_have_events": ["UPDATE tender_entry SET event_id = -1"],
+    "tenders_floors_stand": ["ALTER TABLE tender_sheet DROP CONSTRAINT tender_sheet_captured_floor"],
+    "reserved_units_are_someones": ["UPDATE stock_sheet SET reserved = reserved + 1 WHERE reserved > 0"],
+    "shipped_units_left_the_stock": ["UPDATE stock_entry SET amount = amount + 1 WHERE target = 'customer'"],
+    "summaries_equal_rebuild": ["UPDATE order_summary SET status = 'shipped' WHERE status = 'on_hold'"],
+    "receipts_tell_the_total": ["UPDATE order_line SET total_minor = total_minor + 1 WHERE total_minor > 0"],
+    "line_entries_belong_to_their_order": [
+        "UPDATE line_entry SET event_id = (SELECT max(id) FROM event) WHERE target = 'shipped'"
+    ],
+    "tender_entries_belong_to_their_order": ["UPDATE tender_entry SET event_id = (SELECT min(id) FROM event)"],
+    "orders_begin_with_placed": ["UPDATE event SET kind = 'order.noted' WHERE kind = 'order.placed'"],
+    "events_of_an_order_are_counted": ["DELETE FROM event WHERE kind = 'order.shipped'"],
+    "feed_can_be_read": ["UPDATE event SET xact = xact + 1000000 WHERE id = (SELECT max(id) FROM event)"],
+    "readers_stand_in_the_feed": ["UPDATE reader_position SET cursor = '1.99999999999.1'"],
+    "order_numbers_have_no_gaps": ["UPDATE orders SET number = 'W-77' WHERE number = 'W-4'"],
+    "remembered_answers_name_orders": ["""UPDATE remembered_answer SET answer = '{"event":-5}'"""],
+}
+
+
+@pytest.mark.django_db
+def test_a_shop_that_was_changed_through_the_flows_is_clean() -> None:
+    a_busy_shop()
+
+    findings = audit()
+
+    assert [(finding.check.name, finding.examples) for finding in findings if finding.wrong] == []
+    assert [finding.check.name for finding in findings] == [check.name for check in CHECKS]
+
+
+def test_every_check_has_a_name_of_its_own_and_something_that_spoils_it() -> None:
+    names = [check.name for check in CHECKS]
+
+    assert len(set(names)) == len(names)
+    assert set(names) == set(SPOILERS)
+
+
+@pytest.fixture(scope="module")
+def busy_shop(django_db_setup: None, django_db_blocker: object) -> object:
+    """One busy shop for all spoilers, in a transaction that is rolled back; each spoiler gets a savepoint."""
+    with django_db_blocker.unblock(), transaction.atomic():  # type: ignore[attr-defined]
+        a_busy_shop()
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)
+def test_what_is_spoiled_is_named(check: Check, busy_shop: None, django_db_blocker: object) -> None:
+    with django_db_blocker.unblock(), transaction.atomic():  # type: ignore[attr-defined]
+        sql.run("SET CONSTRAINTS ALL IMMEDIATE")
+        touched = [sql.run(statement) for statement in SPOILERS[check.name]]
+        (finding,) = audit([check])
+        transaction.set_rollback(True)
+
+    assert 0 not in touched
+    assert finding.wrong >= 1
+    assert finding.examples
+    assert all(finding.examples[0])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_audit_beside_the_shop_sees_what_is_committed_and_one_snapshot() -> None:
+    a_busy_shop()
+    clean = audit(connections=3)
+    sql.run("UPDATE line_sheet SET shipped = shipped + 1 WHERE shipped > 0")
+
+    spoiled = audit(connections=2)
+
+    assert not connection.in_atomic_block
+    assert not any(finding.wrong for finding in clean)
+    assert {finding.check.name for finding in spoiled if finding.wrong} == {
+        "lines_sheets_equal_entries",
+        "summaries_equal_rebuild",
+    }
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_command_names_what_is_wrong_and_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    a_busy_shop()
+    url = connection.connection.info
+    monkeypatch.setenv("DATABASE_URL", f"postgresql://{url.user}:{url.password}@{url.host}:{url.port}/{url.dbname}")
+
+    clean = run_audit()
+    sql.run("UPDATE stock_sheet SET available = available + 1 WHERE available > 0")
+    wrong, in_json = run_audit(), run_audit("--json")
+
+    assert (clean.returncode, clean.stdout.splitlines()[-1].split(" (")[0]) == (0, f"Clean: {len(CHECKS)} checks")
+    assert wrong.returncode == 1
+    assert "stock_sheets_equal_entries: 3 found" in wrong.stdout
+    assert in_json.returncode == 1
+    said = json.loads(in_json.stdout)
+    assert said["clean"] is False
+    assert [check["name"] for check in said["checks"] if check["wrong"]] == ["stock_sheets_equal_entries"]
+
+
+def run_audit(*words: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-m", "orderwright", "audit", *words], capture_output=True, text=True, check=False
+    )
