@@ -1,6 +1,6 @@
 """Naming: which SKU and which location is meant, and what they are called."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from django.utils.translation import gettext_lazy as _
@@ -27,18 +27,36 @@ def name_shelves(shelves: Collection[tuple[int, int]]) -> Names:
 
     Raises `NotFound` for an id that is not there and `KitHasNoStock` for a SKU that cannot stand on a shelf.
     """
-    skus, locations = {sku for sku, _ in shelves}, {location for _, location in shelves}
+    return name_skus_and_locations({sku for sku, _ in shelves}, {location for _, location in shelves})
+
+
+def name_skus_and_locations(skus: Collection[int], locations: Collection[int]) -> Names:
+    """The same, of SKUs and locations that are not paired."""
     found = sql.rows(NAME_SHELVES, [sql.ints(sorted(skus)), sql.ints(sorted(locations))])
     names = Names({}, {})
     for id_, code, is_location, is_kit in found:
         if is_kit:
             raise KitHasNoStock(sku=code)
         (names.locations if is_location else names.skus)[id_] = code
-    for thing, wanted, known in (("SKU", skus, names.skus), ("location", locations, names.locations)):
-        for id_ in sorted(wanted - known.keys()):
-            raise NotFound(thing=thing, name=id_)
+    _refuse_missing("SKU", skus, names.skus)
+    _refuse_missing("location", locations, names.locations)
     return names
 
+
+def name_channels(channels: Collection[int]) -> dict[int, str]:
+    """The codes of channels, by id."""
+    found: dict[int, str] = dict(sql.rows(NAME_CHANNELS, [sql.ints(sorted(channels))])) if channels else {}
+    _refuse_missing("channel", channels, found)
+    return found
+
+
+def _refuse_missing(thing: str, wanted: Collection[int], found: Mapping[int, str]) -> None:
+    for id_ in sorted(wanted):
+        if id_ not in found:
+            raise NotFound(thing=thing, name=id_)
+
+
+NAME_CHANNELS = "SELECT id, code FROM channel WHERE id = ANY (%s::bigint[])"
 
 NAME_SHELVES = """
     SELECT id, code, false, is_kit FROM sku WHERE id = ANY (%s::bigint[])
