@@ -12,9 +12,10 @@ from dataclasses import dataclass
 import click
 
 from orderwright.runtime.binaries import PostgresMissing
+from orderwright.runtime.cluster import EmbeddedError
 from orderwright.runtime.django_setup import wake_django
-from orderwright.runtime.embedded import EmbeddedError
 from orderwright.runtime.processes import end_with_parent
+from orderwright.runtime.tcp_ports import NoFreePort
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ class LazyGroup(click.Group):
         """Run; what an operator can put right is said in a sentence, without a traceback."""
         try:
             return super().invoke(ctx)
-        except (EmbeddedError, PostgresMissing) as error:
+        except (EmbeddedError, PostgresMissing, NoFreePort) as error:
             raise click.ClickException(str(error)) from error
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from procrastinate import App
 from procrastinate.contrib.django import app as queue
+from procrastinate.contrib.django.django_connector import DjangoConnector
 
 from orderwright.jobs.schedule import SCHEDULE, Row
 
@@ -21,6 +22,7 @@ def run() -> None:
 async def work(app: App, *, wait: bool = True) -> None:
     """Work on the queue of `app`; with `wait` false only until it is empty."""
     schedule_on(app)
+    assert isinstance(app.connector, DjangoConnector)
     with app.replace_connector(app.connector.get_worker_connector()) as working:
         async with working.open_async():
             await working.run_worker_async(

@@ -33,7 +33,7 @@ def back_up(url: str, file: Path) -> None:
     plain, environment = connection(url)
     try:
         with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as target:
-            command = [program, "--format=custom", "--no-owner", "--no-privileges", f"--dbname={plain}"]
+            command = [str(program), "--format=custom", "--no-owner", "--no-privileges", f"--dbname={plain}"]
             done = subprocess.run(command, stdout=target, stderr=subprocess.PIPE, env=environment, check=False)
             os.fsync(target.fileno())
         if done.returncode != 0:
@@ -114,7 +114,7 @@ def server_major(url: str) -> int:
 def query(url: str, sql: str) -> str:
     """What psql prints for one statement, unaligned. Raises BackupRefused when the database cannot be asked."""
     plain, environment = connection(url)
-    command = [wheel_bin() / "psql", "-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1", "-d", plain, "-c", sql]
+    command = [str(wheel_bin() / "psql"), "-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1", "-d", plain, "-c", sql]
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
     if done.returncode != 0:
         raise BackupRefused(done.stderr.strip())

@@ -9,63 +9,25 @@ This module imports neither Django nor psycopg: it is in the process that watche
 
 import fcntl
 import os
-import random
 import secrets
 import shutil
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from orderwright.runtime import tcp_ports, upgrading
 from orderwright.runtime.binaries import bin_of, forget_copies, keep_copy, major_of
+from orderwright.runtime.cluster import ROLE, SETTINGS, EmbeddedError, make_cluster, run_as, write
 from orderwright.runtime.folders import DataFolder, data_folder
 from orderwright.runtime.system_user import SystemUser, server_user
 
-ROLE = "orderwright"
 DATABASE = "orderwright"
 PATIENCE_SECONDS = 600
-PORTS = range(15432, 30000)
-
-SETTINGS = """\
-# Written anew at every start. Put settings of your own into local.conf in the folder above this one.
-listen_addresses = '127.0.0.1'
-unix_socket_directories = ''
-password_encryption = 'scram-sha-256'
-max_connections = 100
-shared_buffers = '256MB'
-effective_cache_size = '1GB'
-random_page_cost = 1.1
-wal_level = 'logical'
-max_wal_size = '2GB'
-checkpoint_timeout = '15min'
-fsync = on
-synchronous_commit = on
-full_page_writes = on
-jit = off
-timezone = 'UTC'
-log_timezone = 'UTC'
-logging_collector = on
-log_directory = '{log}'
-log_filename = 'postgresql-%a.log'
-log_rotation_age = '1d'
-log_truncate_on_rotation = on
-log_file_mode = 0640
-include_if_exists '{local}'
-"""
-
-ACCESS = """\
-# All comes over the loopback interface and with a password.
-host all all 127.0.0.1/32 scram-sha-256
-host replication all 127.0.0.1/32 scram-sha-256
-"""
-
-
-class EmbeddedError(RuntimeError):
-    """The embedded server cannot be made or started; the sentence says why and what to do."""
 
 
 @dataclass(frozen=True)
@@ -120,10 +82,11 @@ def ensure_running(data: Path | None = None) -> Server:
         programs = bin_of(copy)
         if not user.may_enter(programs):
             raise EmbeddedError(_unreachable(folder))
+        upgrading.finish(folder)
         if not (folder.cluster / "PG_VERSION").exists():
             _create(folder, user, programs)
-        _refuse_other_major(folder, programs)
-        _write(folder.postgres / "version", copy.name, user, 0o644)
+        upgrading.take_over(folder, user, programs)
+        write(folder.postgres / "version", copy.name, user, 0o644)
         server = _start(folder, user, programs)
         forget_copies(folder.programs, major_of(programs / "postgres"), keep=copy)
         ensure_database(server, DATABASE)
@@ -234,47 +197,24 @@ def _check_identity(server: Server) -> None:
 
 def _create(folder: DataFolder, user: SystemUser, programs: Path) -> None:
     """Make the password and the cluster. A cluster is made beside its place, so that half of one is never used."""
-    _write(folder.postgres / "password", secrets.token_urlsafe(24), user, 0o600)
+    write(folder.postgres / "password", secrets.token_urlsafe(24), user, 0o600)
     unfinished = folder.postgres / "cluster.unfinished"
     shutil.rmtree(unfinished, ignore_errors=True)
     make_cluster(folder, user, programs, unfinished)
     unfinished.rename(folder.cluster)
 
 
-def make_cluster(folder: DataFolder, user: SystemUser, programs: Path, target: Path) -> None:
-    """initdb: checksums, the builtin C.UTF-8 locale (the same order of text on every machine), our access rules."""
-    options = ["-k", "-E", "UTF8", "--locale-provider=builtin", "--locale=C.UTF-8", "--builtin-locale=C.UTF-8"]
-    password = folder.postgres / "password"
-    run_as(
-        user,
-        [programs / "initdb", "-D", target, "-U", ROLE, *options, "-A", "scram-sha-256", f"--pwfile={password}"],
-        folder,
-    )
-    with (target / "postgresql.conf").open("a") as file:
-        file.write("\ninclude 'orderwright.conf'\n")
-    _write(target / "orderwright.conf", "", user, 0o600)
-    _write(target / "pg_hba.conf", ACCESS, user, 0o600)
-
-
-def _refuse_other_major(folder: DataFolder, programs: Path) -> None:
-    """The data must be of the programs' major version."""
-    kept = int((folder.cluster / "PG_VERSION").read_text().split(".")[0])
-    ours = major_of(programs / "postgres")
-    if kept != ours:
-        raise EmbeddedError(f"The data in {folder.cluster} are of PostgreSQL {kept}; the programs here are of {ours}.")
-
-
 def _start(folder: DataFolder, user: SystemUser, programs: Path) -> Server:
     """Start the server on its port, or on another where that one is taken."""
     settings = SETTINGS.format(log=folder.log, local=folder.postgres / "local.conf")
-    _write(folder.cluster / "orderwright.conf", settings, user, 0o600)
+    write(folder.cluster / "orderwright.conf", settings, user, 0o600)
     _forget_stale_pid(folder)
     password = _read_password(folder)
     port = _read_number(folder.postgres / "port")
     end = time.monotonic() + 60
     while True:
-        if port is None or not _is_free(port):
-            port = _free_port()
+        if port is None or not tcp_ports.is_free(port):
+            port = tcp_ports.any_free()
         complaint = _start_once(folder, user, programs, port)
         if complaint is None:
             break
@@ -283,7 +223,7 @@ def _start(folder: DataFolder, user: SystemUser, programs: Path) -> Server:
         if not (port_was_taken or leftovers_end) or time.monotonic() > end:
             raise EmbeddedError(f"PostgreSQL did not start on {folder.cluster}:\n{complaint}")
         time.sleep(0.2)
-    _write(folder.postgres / "port", str(port), user, 0o644)
+    write(folder.postgres / "port", str(port), user, 0o644)
     server = Server(folder, user, programs, port, password)
     _check_identity(server)
     return server
@@ -292,7 +232,7 @@ def _start(folder: DataFolder, user: SystemUser, programs: Path) -> Server:
 def _start_once(folder: DataFolder, user: SystemUser, programs: Path, port: int) -> str | None:
     """pg_ctl start; answers None, or what the server said when it did not start."""
     said = folder.log / "start.log"
-    _write(said, "", user, 0o640)
+    write(said, "", user, 0o640)
     command: list[str | Path] = [
         programs / "pg_ctl",
         "-D",
@@ -333,30 +273,6 @@ def _forget_stale_pid(folder: DataFolder) -> None:
         (folder.cluster / "postmaster.pid").unlink(missing_ok=True)
 
 
-def run_as(user: SystemUser, command: Sequence[str | Path], folder: DataFolder, **extra: str) -> None:
-    """Run one of PostgreSQL's programs as the server's user, with a plain environment. Raises EmbeddedError.
-
-    What it prints goes to a file, not to a pipe: a server that it starts would hold the pipe open for ever.
-    """
-    environment = {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LC_ALL": "C", "TZ": "UTC", **extra}
-    output = folder.postgres / "last-command.log"
-    _write(output, "", user, 0o600)
-    with output.open("w") as file:
-        done = subprocess.run(
-            [str(word) for word in command],
-            stdin=subprocess.DEVNULL,
-            stdout=file,
-            stderr=subprocess.STDOUT,
-            cwd=folder.postgres,
-            env=environment,
-            umask=0o077,
-            check=False,
-            **user.popen_options(),
-        )
-    if done.returncode != 0:
-        raise EmbeddedError(f"{Path(command[0]).name} failed:\n{output.read_text(errors='replace')}")
-
-
 def _psql(programs: Path, port: int, password: str, sql: str, database: str) -> str:
     command = [str(programs / "psql"), "-h", "127.0.0.1", "-p", str(port), "-U", ROLE, "-d", database]
     environment = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C", "PGPASSWORD": password, "PGCONNECT_TIMEOUT": "10"}
@@ -383,24 +299,6 @@ def _command_line(pid: int) -> list[str]:
     return said.stdout.split()
 
 
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
-
-
-def _free_port() -> int:
-    """A free port below those that outgoing connections take by themselves."""
-    for port in random.sample(PORTS, 200):
-        if _is_free(port):
-            return port
-    raise EmbeddedError("No free port was found on 127.0.0.1.")
-
-
 def _read_number(path: Path) -> int | None:
     try:
         return int(path.read_text())
@@ -413,13 +311,3 @@ def _read_password(folder: DataFolder) -> str:
         return (folder.postgres / "password").read_text().strip()
     except OSError as error:
         raise EmbeddedError(f"The password of the embedded server cannot be read: {error}") from error
-
-
-def _write(path: Path, text: str, user: SystemUser, mode: int) -> None:
-    """Write a small file whole or not at all, owned by the server's user."""
-    unfinished = path.with_name(f"{path.name}.{os.getpid()}.new")
-    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(text)
-    user.own(unfinished, mode)
-    unfinished.rename(path)

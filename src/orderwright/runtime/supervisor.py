@@ -19,7 +19,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
-from orderwright.runtime.embedded import EmbeddedError, Server, ensure_running
+from orderwright.runtime import tcp_ports
+from orderwright.runtime.cluster import EmbeddedError
+from orderwright.runtime.embedded import Server, ensure_running
 from orderwright.runtime.folders import DataFolder, data_folder
 from orderwright.runtime.processes import PARENT, end_recorded, record
 
@@ -151,7 +153,7 @@ def _bring_up(supervisor: Supervisor) -> None:
     if supervisor.with_demo:
         _run_task(supervisor, "seed", "--if-empty")
     host = os.environ.get("ORDERWRIGHT_HOST") or "127.0.0.1"
-    supervisor.port = first_free_port(host, int(os.environ.get("ORDERWRIGHT_PORT") or "8000"))
+    supervisor.port = tcp_ports.first_free(int(os.environ.get("ORDERWRIGHT_PORT") or "8000"), host)
     supervisor.environment["ORDERWRIGHT_PORT"] = str(supervisor.port)
     for part in supervisor.parts:
         _start(supervisor, part)
@@ -282,20 +284,6 @@ def _answers(host: str, port: int) -> bool:
 
 def _local(host: str) -> str:
     return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
-
-
-def first_free_port(host: str, first: int) -> int:
-    """`first`, or the next port that nobody listens on."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    for port in range(first, min(first + 1000, 65536)):
-        with socket.socket(family) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((host, port))
-            except OSError:
-                continue
-        return port
-    raise EmbeddedError(f"No port from {first} on is free on {host}.")
 
 
 def _secret_key(folder: DataFolder) -> str:

@@ -77,9 +77,10 @@ async def serve(host: str, port: int) -> None:
         log_level=LogLevels.error,
     )
     loop = asyncio.get_running_loop()
+    stop_server: Callable[[], None] = server.stop
 
     def stop() -> None:
-        server.stop()
+        stop_server()
         loop.call_later(STOP_PATIENCE_SECONDS, app.end)
 
     for number in (signal.SIGTERM, signal.SIGINT):
