@@ -19,7 +19,7 @@ router = Router()
 
 Kind = Annotated[str, Field(pattern=r"^[a-z_]+\.([a-z_]+|\*)$", max_length=80, examples=["order.placed", "order.*"])]
 Cursor = Annotated[str, Field(max_length=80)]
-ALL_KINDS: Any = Query([], max_length=50, description="Only these; `order.*` takes in all of a noun.")
+ALL_KINDS: Any = Query([], max_length=50, description="Only these; `order.*` takes in all of a noun.")  # type: ignore[type-arg]
 
 
 class EventOut(Schema):

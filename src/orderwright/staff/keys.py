@@ -96,12 +96,13 @@ def listed(*, after: int = 0, limit: int = 250) -> list[Key]:
     return [Key(*row) for row in sql.rows(LIST, [after, limit])]
 
 
-def client_for(token: str) -> Client | None:
+def client_for(token: str, spare_seconds: float = 0.0) -> Client | None:
     """The program that this token belongs to; None where the token was never issued, or revoked.
 
-    Asks the database at most about once a second for each token, from any thread.
+    Asks the database about once a second for each token, from any thread.  With `spare_seconds` it asks a little
+    earlier, so that the answer is remembered for at least so long from now on.
     """
-    known_to_be, client = remembered(token)
+    known_to_be, client = remembered(token, spare_seconds)
     if known_to_be:
         return client
     found = sql.rows(CLIENT, [_digest(token)])
@@ -113,12 +114,12 @@ def client_for(token: str) -> Client | None:
     return client
 
 
-def remembered(token: str) -> tuple[bool, Client | None]:
+def remembered(token: str, spare_seconds: float = 0.0) -> tuple[bool, Client | None]:
     """Whether this process knows at once whose token it is, and then whose: for those who must not wait."""
     if not TOKEN.fullmatch(token):
         return True, None
     until, client = _remembered.get(_digest(token), NEVER)
-    return (until > time.monotonic(), client)
+    return (until > time.monotonic() + spare_seconds, client)
 
 
 def forget_remembered() -> None:

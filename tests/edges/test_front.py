@@ -1,0 +1,120 @@
+"""The front over HTTP: health, metrics, limits, hostile requests, and the native endpoints' refusals."""
+
+import socket
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def raw(address: str, request: bytes) -> bytes:
+    """What is answered to these very bytes."""
+    where = urlsplit(address)
+    assert where.hostname is not None
+    with socket.create_connection((where.hostname, where.port or 80), timeout=10) as connection:
+        connection.sendall(request)
+        return b"".join(iter(lambda: connection.recv(65536), b""))
+
+
+def test_health_needs_no_key(address: str, caller: httpx.Client) -> None:
+    assert httpx.get(f"{address}/healthz").json() == {"status": "up"}
+    assert httpx.head(f"{address}/healthz").status_code == 200
+    ready = httpx.get(f"{address}/readyz")
+    assert (ready.status_code, ready.json()["status"]) == (200, "ready")
+
+
+def test_metrics_tell_what_was_answered(address: str, caller: httpx.Client) -> None:
+    caller.get("/v1/events")
+
+    text = httpx.get(f"{address}/metrics").text
+
+    assert 'orderwright_http_requests_total{status="200"} ' in text
+    assert "\norderwright_database_up 1\n" in text
+    assert "\norderwright_queue_jobs 0\n" in text
+    assert "\norderwright_feed_lag_seconds 0" in text
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "allow"),
+    [
+        ("PUT", "/v1/orders/batch", 405, "POST"),
+        ("POST", "/v1/events/stream", 405, "GET"),
+        ("POST", "/healthz", 405, "GET, HEAD"),
+        ("DELETE", "/v1/events", 405, "GET"),
+        ("GET", "/v1/nothing/here", 404, None),
+        ("GET", "/v1/", 404, None),
+    ],
+)
+def test_what_is_not_there_is_a_problem(
+    caller: httpx.Client, method: str, path: str, status: int, allow: str | None
+) -> None:
+    answer = caller.request(method, path)
+
+    assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
+    assert answer.headers.get("allow") == allow
+    assert answer.json()["status"] == status
+
+
+def test_a_body_that_says_it_is_too_large_is_refused_unread(address: str, caller: httpx.Client) -> None:
+    answer = raw(
+        address,
+        b"POST /v1/keys HTTP/1.1\r\nHost: localhost\r\n" + b"Connection: close\r\nContent-Length: 10485761\r\n\r\n",
+    )
+
+    assert answer.startswith(b"HTTP/1.1 413 ")
+    assert b'"code":"too_large"' in answer
+
+
+def test_a_body_that_does_not_say_how_long_it_is_is_refused_where_it_is_too_large(caller: httpx.Client) -> None:
+    answer = caller.post("/v1/keys", content=(b" " * 65536 for _ in range(170)))
+
+    assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"GET /v1/events?after=\xff HTTP/1.1",
+        b"GET /v1/%00 HTTP/1.1",
+        b"GET /v1/orders/%00 HTTP/1.1",
+        b"GET /v1/%ff%fe HTTP/1.1",
+        b"GET /v1/" + b"a" * 5000 + b" HTTP/1.1",
+        b"GET /v1/events?" + b"a" * 5000 + b" HTTP/1.1",
+        b"GET http:/// HTTP/1.1",
+        b"GET /../../etc/passwd HTTP/1.1",
+        b"GET /v1/docs/..%2f..%2fmain.py HTTP/1.1",
+        b"NONSENSE /v1/events HTTP/1.1",
+    ],
+)
+def test_hostile_lines_are_turned_away(address: str, caller: httpx.Client, line: bytes) -> None:
+    answer = raw(address, line + b"\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+
+    assert answer[:10] == b"HTTP/1.1 4", answer[:200]
+    assert httpx.get(f"{address}/healthz").status_code == 200
+
+
+def test_a_hostile_host_is_turned_away(address: str, caller: httpx.Client) -> None:
+    answer = caller.get("/v1/events", headers={"Host": "evil.example"})
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad_request")
+
+
+def test_placing_needs_a_key_and_its_scope(address: str, caller: httpx.Client, issue) -> None:  # type: ignore[no-untyped-def]
+    headers = {"Authorization": f"Bearer {issue('orders:read').token}"}
+
+    unknown = httpx.post(f"{address}/v1/orders", json={})
+    lacking = httpx.post(f"{address}/v1/orders", json={}, headers=headers)
+
+    assert (unknown.status_code, unknown.json()["code"]) == (401, "unauthenticated")
+    assert (lacking.status_code, lacking.json()["code"]) == (403, "scope_missing")
+
+
+def test_problems_speak_the_callers_language(address: str, caller: httpx.Client) -> None:
+    english = httpx.get(f"{address}/v1/events")
+    for language in ("de", "xx-yy, de;q=0.5", "*", "\xe4", "a" * 5000):
+        answer = httpx.get(f"{address}/v1/events", headers={"Accept-Language": language.encode("latin-1")})
+        assert answer.status_code == 401
+        assert answer.json()["detail"]
+    assert english.json()["detail"] == "An API key is needed: Authorization: Bearer ow_…"
