@@ -18,7 +18,7 @@ class Moved(NamedTuple):
     event: int
     kind: str
     actor: str
-    at: datetime
+    at: datetime | None  # of the event; None where the audit would find that it is missing
     order_id: int | None  # a plain id: inventory does not know orders
     reason: str
     reference: str

@@ -11,7 +11,7 @@ from orderwright.kernel.books import Balances, Movement
 from orderwright.kernel.errors import Invalid, Refusal
 
 MOST_UNITS = 1_000_000_000  # at once, of one SKU
-MOST_LINES = 5_000  # of one paper
+MOST_LINES = 100_000  # of one paper
 
 
 class NotEnoughStock(Refusal):
