@@ -16,5 +16,6 @@ KINDS = {
     "tender.received": "Money that was awaited came, and was marked as received.",
     "tender.expiring": "An authorization is near its end; what is not captured by then is lost.",
     "tender.contradicted": "A provider answered a question again, and differently. Nothing moved; look into it.",
+    "order.discounted": "An amount was taken off an order as goodwill, and is given back.",
     "order.confirmed": "The order's money became secure: captured, authorized or trusted to come.",
 }

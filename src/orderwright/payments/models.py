@@ -29,6 +29,11 @@ class Tender(models.Model):
         constraints = [models.CheckConstraint(condition=models.Q(amount_minor__gte=0), name="tender_amount")]
         indexes = [
             models.Index("expires_at", name="tender_expiring", condition=models.Q(expires_at__isnull=False)),
+            models.Index(
+                "expires_at",
+                name="tender_not_warned",
+                condition=models.Q(expires_at__isnull=False, warned_at__isnull=True),
+            ),
             models.Index("method", "reference", name="tender_reference", condition=~models.Q(reference="")),
         ]
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from orderwright.kernel import sql
 from orderwright.payments.methods import TRUSTED
@@ -69,7 +69,15 @@ def ending_before(moment: datetime, *, after: int = 0, limit: int = 100) -> list
     return [_seen(row) for row in sql.rows(ENDING_BEFORE, [moment, after, limit])]
 
 
-def _seen(row: tuple) -> TenderSeen:
+def declined_last(tender_ids: Collection[int]) -> dict[int, frozenset[str]]:
+    """What of these tenders the provider declined when it was last asked for: verbs by tender."""
+    found: dict[int, frozenset[str]] = {}
+    for tender_id, verb in sql.rows(DECLINED_LAST, [sql.ints(sorted(set(tender_ids)))]):
+        found[tender_id] = found.get(tender_id, frozenset()) | {verb}
+    return found
+
+
+def _seen(row: Any) -> TenderSeen:
     return TenderSeen(*row[:7], dict(zip(TENDER_BUCKETS, row[7:], strict=True)))
 
 
@@ -111,4 +119,13 @@ ENDING_BEFORE = f"""
      WHERE t.expires_at < %s AND t.id > %s AND s.authorized > 0
      ORDER BY t.id
      LIMIT %s::bigint
+"""
+
+DECLINED_LAST = """
+    SELECT tender_id, verb
+      FROM (SELECT DISTINCT ON (tender_id, verb) tender_id, verb, answer
+              FROM payment_attempt
+             WHERE tender_id = ANY (%s::bigint[]) AND answered_at IS NOT NULL
+             ORDER BY tender_id, verb, id DESC) last
+     WHERE answer = 'declined'
 """

@@ -130,6 +130,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='tender',
+            index=models.Index(models.F('expires_at'), condition=models.Q(('expires_at__isnull', False), ('warned_at__isnull', True)), name='tender_not_warned'),
+        ),
+        migrations.AddIndex(
+            model_name='tender',
             index=models.Index(models.F('method'), models.F('reference'), condition=models.Q(('reference', ''), _negated=True), name='tender_reference'),
         ),
         migrations.AddConstraint(
