@@ -245,7 +245,7 @@ def _cursor(position: Position) -> str:
 
 def _wanted(query: bytes, headers: Mapping[bytes, bytes]) -> Wanted:
     """What the query and Last-Event-ID ask for.  The header wins: a browser sends it when it comes back."""
-    said = parse_qs(query.decode("ascii"), keep_blank_values=True, max_num_fields=100, errors="replace")
+    said = parse_qs(query.decode("ascii"), keep_blank_values=True, errors="replace")
     kinds = said.get("kind", [])
     errors = []
     if len(kinds) > 50 or not all(KIND.fullmatch(kind) for kind in kinds):
