@@ -19,6 +19,7 @@ from orderwright.kernel import actors
 from orderwright.kernel.models import Event
 from orderwright.orders.drafting import AddressDraft, AdjustmentDraft, CustomerDraft, Draft, LineDraft, TenderDraft
 from orderwright.orders.models import LINE_BUCKETS, Adjustment, LineSheet, Order, Summary
+from orderwright.payments.models import TENDER_BUCKETS, TenderSheet
 
 CLERK = actors.system("test")
 
@@ -45,8 +46,9 @@ def a_location(code: str, **more: object) -> Location:
 
 
 def a_channel(code: str = "web", **more: object) -> Channel:
-    """The channel with this code, made where it is missing."""
-    columns = {"name": code, "currency": "EUR", "series": code, **more}
+    """The channel with this code, made where it is missing; `web` numbers its orders 1, 2, 3, any other WORD-1 …"""
+    prefix = "" if code == "web" else f"{code.upper()}-"
+    columns = {"name": code, "currency": "EUR", "series": code, "number_prefix": prefix, **more}
     return Channel.objects.get_or_create(code=code, defaults=columns)[0]
 
 
@@ -181,6 +183,13 @@ class PlacedOrder:
     def units_of(self, position: int) -> dict[str, int]:
         """Where the units of one line are."""
         return _units(LineSheet.objects.filter(holder__order_id=self.id, holder__position=position))
+
+    @property
+    def money(self) -> dict[str, int]:
+        """Where its money is, in minor units; empty buckets are left out."""
+        sheets = TenderSheet.objects.filter(holder__order_id=self.id)
+        sums = sheets.aggregate(**{f"sum_{bucket}": Sum(bucket) for bucket in TENDER_BUCKETS})
+        return {bucket: sums[f"sum_{bucket}"] for bucket in TENDER_BUCKETS if sums[f"sum_{bucket}"]}
 
     @property
     def events(self) -> list[str]:

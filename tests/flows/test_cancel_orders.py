@@ -45,7 +45,7 @@ def test_a_whole_order_goes_back_to_the_shelf_and_comes_to_nothing():
         (None, "cancellation", -490),
     ]
     assert (order.total, order.status, order.summary.units) == (0, "canceled", 0)
-    assert order.events == ["order.placed", "order.canceled"]
+    assert order.events == ["order.placed", "order.canceled", "tender.voided"]
     assert order.facts("order.canceled") == {
         "number": order.number,
         "reason": "customer_request",
@@ -73,7 +73,12 @@ def test_some_units_take_back_their_worth_and_the_last_one_takes_the_rest():
 
     assert (order.total, order.status) == (0, "canceled")
     assert [amount for _, _, amount in order.adjustments] == [1, -333, -334, -333]
-    assert order.events == ["order.placed", "order.partly_canceled", "order.partly_canceled", "order.canceled"]
+    assert [kind for kind in order.events if kind.startswith("order")] == [
+        "order.placed",
+        "order.partly_canceled",
+        "order.partly_canceled",
+        "order.canceled",
+    ]
 
 
 def test_shipping_stays_until_nothing_is_left():
@@ -190,6 +195,58 @@ def test_one_order_twice_in_a_batch_is_seen_twice():
     assert second.code == "not_that_many"
     assert order.units == {"reserved": 1, "canceled": 2}
     assert order.total == 100
+
+
+def test_what_was_awaited_is_waited_for_no_longer():
+    a_shelf("BERLIN", "TEE", 3)
+    order = an_order().with_line("TEE", 3, "10").paid_by("bank_transfer:12.00", "invoice").placed()
+    assert order.status == "unpaid"
+
+    cancel(order, (1, 2))
+
+    assert order.money == {"awaited": 1000, "voided": 2000}
+    assert (order.total, order.status) == (1000, "ready")
+    cancel(order)
+    assert order.money == {"voided": 3000}
+    assert order.summary.payment == "nothing_due"
+
+
+def test_an_authorization_is_let_go_when_none_of_it_is_needed(card):
+    a_shelf("BERLIN", "TEE", 3)
+    order = card.authorized(an_order().with_line("TEE", 3, "10"))
+
+    cancel(order, (1, 2))
+    assert order.money == {"authorized": 3000}
+    assert (order.total, order.summary.payment) == (1000, "secured")
+    cancel(order)
+
+    assert order.money == {"voiding": 3000}
+    assert card.questions() == [("void", 3000)]
+    assert (order.total, order.summary.payment) == (0, "nothing_due")
+    assert order.events[-2:] == ["order.canceled", "tender.void_asked"]
+
+
+def test_captured_money_goes_back_as_far_as_it_is_too_much(card):
+    a_shelf("BERLIN", "TEE", 3)
+    order = card.captured(an_order().with_line("TEE", 3, "10"))
+
+    cancel(order, (1, 1))
+
+    assert order.money == {"captured": 2000, "refunding": 1000}
+    assert card.questions() == [("refund", 1000)]
+    cancel(order)
+    assert order.money == {"refunding": 3000}
+    assert card.questions() == [("refund", 1000), ("refund", 2000)]
+
+
+def test_money_taken_by_hand_stays_overpaid_until_someone_gives_it_back():
+    a_shelf("BERLIN", "TEE", 1)
+    order = an_order().with_line("TEE", 1, "10").paid_by("recorded").placed()
+
+    cancel(order)
+
+    assert order.money == {"captured": 1000}
+    assert (order.status, order.summary.payment) == ("canceled", "overpaid")
 
 
 def test_takes_as_many_statements_for_thirty_orders_as_for_one(statements):

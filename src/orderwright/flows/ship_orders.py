@@ -6,11 +6,13 @@ from typing import NamedTuple
 
 from django.db import transaction
 
+from orderwright.catalog.models import CaptureWhen
+from orderwright.flows import _paying
 from orderwright.flows._each import Answer, Moving, changed, each, move_on
 from orderwright.flows.summarize import summarize
 from orderwright.kernel.actors import Actor
 from orderwright.kernel.events import Happening
-from orderwright.orders import holding, shipping
+from orderwright.orders import holding, shipping, worth
 from orderwright.orders.locking import lock_orders
 from orderwright.orders.moving import Wanted
 from orderwright.orders.units import units_of
@@ -28,7 +30,8 @@ class Ship(NamedTuple):
 def ship_orders(requests: Sequence[Ship], *, actor: Actor) -> list[Answer]:
     """Note that released units left; what stood reserved on the shelf is with the customer now.
 
-    A hold that came after the release still stops an order here.
+    A hold that came after the release still stops an order here.  Where the channel captures at shipment, what has
+    left is to be paid now: the providers are asked for it.
     """
     ids = [request.order_id for request in requests]
     locked, units, holds = lock_orders(ids), units_of(ids), holding.standing(ids)
@@ -41,5 +44,10 @@ def ship_orders(requests: Sequence[Ship], *, actor: Actor) -> list[Answer]:
         return Moving(chosen, Happening("order.shipped", actor, facts, order.id, request.at))
 
     answers = move_on(each(requests, decide), target="shipped", stock_target="customer")
-    summarize(changed(answers))
+    shipped = changed(answers)
+    to_take = [order_id for order_id in shipped if locked[order_id].capture_when == CaptureWhen.SHIPMENT]
+    adjustments = worth.adjustments_of(to_take)
+    due = {order_id: worth.handed_over(units[order_id], adjustments[order_id]) for order_id in to_take}
+    _paying.take(due, actor=actor)
+    summarize(shipped)
     return answers
