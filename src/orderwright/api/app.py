@@ -9,16 +9,15 @@ from typing import Any
 import msgspec
 from django.http import HttpRequest
 from ninja import NinjaAPI, Router
-from ninja.errors import HttpError, ValidationError
 from ninja.operation import Operation
 from ninja.renderers import BaseRenderer
 
 import orderwright
-from orderwright.api import events, keys, problems
+from orderwright.api import events, keys
 from orderwright.api.description import describe
 from orderwright.api.once import once
+from orderwright.api.problems import answer_with_problems
 from orderwright.api.reading import StrictParser
-from orderwright.kernel.errors import Refusal
 
 ROUTERS: dict[str, Router] = {
     "events": events.router,
@@ -55,7 +54,6 @@ api = Api(
     renderer=Json(),
 )
 api.add_decorator(once, mode="view")
-for error in (Refusal, ValidationError, HttpError, Exception):
-    api.add_exception_handler(error, problems.of_exception)
+answer_with_problems(api)
 for noun, router in ROUTERS.items():
     api.add_router("", router, tags=[noun])

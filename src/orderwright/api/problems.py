@@ -11,11 +11,12 @@ from typing import Any, NamedTuple
 
 import msgspec
 from django.db import DataError, InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation.trans_real import get_supported_language_variant, parse_accept_lang_header
+from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
 from orderwright.kernel.errors import Refusal
@@ -146,6 +147,12 @@ def headers(refusal: Refusal) -> dict[str, str]:
     return {}
 
 
+def answer_with_problems(api: NinjaAPI) -> None:
+    """Have all that is raised under `api` answered by a problem document."""
+    for kind in (Refusal, ValidationError, HttpError, Http404, Exception):
+        api.add_exception_handler(kind, of_exception)
+
+
 def of_exception(request: HttpRequest, error: Exception | type[Exception]) -> HttpResponse:
     """The answer to a request whose handling raised."""
     assert isinstance(error, Exception)
@@ -158,6 +165,8 @@ def of_exception(request: HttpRequest, error: Exception | type[Exception]) -> Ht
         if isinstance(cause, Refusal):
             return response(request, cause)
         return response(request, _plain(error.status_code))
+    if isinstance(error, Http404):
+        return response(request, NoSuchPage())
     if isinstance(error, DataError):
         log.warning("A value of %s %s was refused by the database: %s", request.method, request.path, error)
         return response(request, OutOfRange())
