@@ -1,9 +1,12 @@
 """What has to be known about SKUs and channels to sell: prices, policies, and what kits are made of."""
 
 from collections.abc import Collection
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import msgspec
 
 from orderwright.kernel import sql
+from orderwright.kernel.sql import Question
 
 
 class Part(NamedTuple):
@@ -36,42 +39,49 @@ class SellingChannel(NamedTuple):
     sourcing: tuple[str, ...]
 
 
-def for_sale(codes: Collection[str]) -> dict[str, ForSale]:
-    """These SKUs by code, as far as they exist; two statements, and a third where kits are among them."""
-    wanted = sql.texts(codes)
-    prices: dict[int, dict[str, int]] = {}
-    for sku_id, currency, price in sql.rows(PRICES, [wanted]):
-        prices.setdefault(sku_id, {})[currency] = price
-    found = sql.rows(SKUS, [wanted])
-    kits = [row[0] for row in found if row[4]]
-    parts: dict[int, list[Part]] = {}
-    for kit_id, *part in sql.rows(PARTS, [sql.ints(kits)]) if kits else ():
-        parts.setdefault(kit_id, []).append(Part(*part))
+def for_sale(codes: Collection[str]) -> Question[dict[str, ForSale]]:
+    """These SKUs by code, as far as they exist."""
+    return Question(FOR_SALE, [sql.texts(sorted(codes))], _read_for_sale)
+
+
+def _read_for_sale(rows: list[tuple[Any, ...]]) -> dict[str, ForSale]:
     return {
-        code: ForSale(id_, code, name, active, waits, limit, prices.get(id_, {}), tuple(parts.get(id_, ())))
-        for id_, code, name, active, _is_kit, waits, limit in found
+        code: ForSale(
+            id_,
+            code,
+            name,
+            active,
+            waits,
+            limit,
+            dict(zip(currencies or (), prices or (), strict=True)),
+            tuple(Part(*part) for part in msgspec.json.decode(parts)) if parts else (),
+        )
+        for id_, code, name, active, waits, limit, currencies, prices, parts in rows
     }
 
 
-def channels(codes: Collection[str]) -> dict[str, SellingChannel]:
+def channels(codes: Collection[str]) -> Question[dict[str, SellingChannel]]:
     """These channels by code, as far as they exist."""
-    return {row[1]: SellingChannel(*row[:6], tuple(row[6])) for row in sql.rows(CHANNELS, [sql.texts(codes)])}
+    return Question(CHANNELS, [sql.texts(sorted(codes))], _read_channels)
 
 
-SKUS = """
-    SELECT id, code, name, active, is_kit, when_short = 'backorder', backorder_limit
-      FROM sku WHERE code = ANY (%s::text[])
-"""
+def _read_channels(rows: list[tuple[Any, ...]]) -> dict[str, SellingChannel]:
+    return {row[1]: SellingChannel(*row[:6], tuple(row[6])) for row in rows}
 
-PRICES = """
-    SELECT p.sku_id, p.currency, p.unit_price_micros
-      FROM price p JOIN sku s ON s.id = p.sku_id WHERE s.code = ANY (%s::text[])
-"""
 
-PARTS = """
-    SELECT k.kit_id, s.id, s.code, s.name, k.quantity
-      FROM kit_part k JOIN sku s ON s.id = k.part_id
-     WHERE k.kit_id = ANY (%s::bigint[]) ORDER BY k.kit_id, s.id
+# A few prices and parts to a SKU: gathered beside it, so that one round trip brings all that selling needs.
+# A kit without parts is nothing that could be sold.
+FOR_SALE = """
+    SELECT s.id, s.code, s.name, s.active AND (NOT s.is_kit OR k.parts IS NOT NULL), s.when_short = 'backorder',
+           s.backorder_limit, p.currencies, p.prices, k.parts
+      FROM sku s
+      LEFT JOIN LATERAL (SELECT array_agg(currency) AS currencies, array_agg(unit_price_micros) AS prices
+                           FROM price WHERE sku_id = s.id) p ON true
+      LEFT JOIN LATERAL (SELECT jsonb_agg(jsonb_build_array(part.id, part.code, part.name, kit_part.quantity)
+                                          ORDER BY part.id)::text AS parts
+                           FROM kit_part JOIN sku part ON part.id = kit_part.part_id
+                          WHERE kit_part.kit_id = s.id) k ON s.is_kit
+     WHERE s.code = ANY (%s::text[])
 """
 
 CHANNELS = """

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from orderwright.customers.drafting import AddressDraft, CustomerDraft
 from orderwright.kernel import sql
+from orderwright.kernel.sql import Question
 
 ROUNDS = 10
 
@@ -30,16 +31,21 @@ class Person(NamedTuple):
         return known.by_reference.get(self.reference) if self.reference else None
 
 
-def keep_customers(people: Sequence[tuple[str, CustomerDraft]]) -> list[int]:
+def known_customers(people: Sequence[tuple[str, CustomerDraft]]) -> Question[Known]:
+    """Which of these people were here before: a question for `keep_customers`, to be asked beside others."""
+    return _find([_person(channel, draft) for channel, draft in people])
+
+
+def keep_customers(people: Sequence[tuple[str, CustomerDraft]], known: Known | None = None) -> list[int]:
     """Find or make a customer for each (channel code, draft); the answer is in the same order.
 
     An e-mail address decides where there is one, in lower case; else the channel's reference; a draft with neither
     is always a new customer.  What is known of a customer stays as it is.  One statement where all were here
-    before, two where some are new, two more where another transaction made the same customer meanwhile; it may wait
-    for that transaction, so call this before stock is locked.
+    before (none where that is `known` already), two where some are new, two more where another transaction made the
+    same customer meanwhile; it may wait for that transaction, whose locks on stock are all behind it then.
     """
     persons = [_person(channel, draft) for channel, draft in people]
-    known = _find(persons)
+    known = sql.ask(_find(persons)) if known is None else known
     places = [person.place_in(known) for person in persons]
     for _round in range(ROUNDS):
         missing = [position for position, place in enumerate(places) if place is None]
@@ -52,7 +58,7 @@ def keep_customers(people: Sequence[tuple[str, CustomerDraft]]) -> list[int]:
         for position in missing:
             places[position] = places[position] or persons[position].place_in(made)
         if None in places:
-            known = _find([person for person, place in zip(persons, places, strict=True) if place is None])
+            known = sql.ask(_find([person for person, place in zip(persons, places, strict=True) if place is None]))
             places = [place or person.place_in(known) for person, place in zip(persons, places, strict=True)]
     raise AssertionError("customers appear and vanish")
 
@@ -100,14 +106,16 @@ def _person(channel: str, draft: CustomerDraft) -> Person:
     return Person(email or None, f"{channel}:{draft.reference}" if draft.reference else None, draft)
 
 
-def _find(persons: Iterable[Person]) -> Known:
+def _find(persons: Iterable[Person]) -> Question[Known]:
     """The customers that these e-mail addresses and references name."""
+    persons = list(persons)
     emails = sorted({person.email for person in persons if person.email})
     references = sorted({person.reference for person in persons if person.reference})
-    if not emails and not references:
-        return Known({}, {})
-    found = sql.rows(FIND, [sql.texts(emails), sql.texts(references)])
-    return Known({row[1]: row[0] for row in found if row[1]}, {row[2]: row[0] for row in found if row[2]})
+    return Question(
+        FIND,
+        [sql.texts(emails), sql.texts(references)],
+        lambda rows: Known({row[1]: row[0] for row in rows if row[1]}, {row[2]: row[0] for row in rows if row[2]}),
+    )
 
 
 FIND = """

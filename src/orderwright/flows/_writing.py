@@ -9,14 +9,13 @@ from typing import NamedTuple
 
 import msgspec
 
-from orderwright.customers.keeping import keep_addresses, keep_customers
+from orderwright.customers.keeping import Known, keep_addresses, keep_customers
 from orderwright.flows._deciding import DecidedLine, Decision, Leaf
 from orderwright.inventory.book import STOCK
-from orderwright.kernel import money, sql
+from orderwright.kernel import money, numbering, sql
 from orderwright.kernel.actors import Actor
 from orderwright.kernel.books import NOWHERE, Movement, post
 from orderwright.kernel.events import Happening, record
-from orderwright.kernel.numbering import take_many_ids, take_numbers
 from orderwright.orders import status, summary, writing
 from orderwright.orders.book import LINES
 from orderwright.orders.receipt import Receipt, ReceiptAdjustment, ReceiptLine, ReceiptPart, ReceiptTender, Reserved
@@ -53,15 +52,17 @@ class _Ids(NamedTuple):
     tenders: Iterator[int]
 
 
-def write_down(decided: Sequence[tuple[Actor, Decision]], codes: Mapping[int, str]) -> list[Written]:
-    """Write orders with all that belongs to them; `codes` are the locations' by id.  Answers in the same order."""
+def write_down(decided: Sequence[tuple[Actor, Decision]], codes: Mapping[int, str], known: Known) -> list[Written]:
+    """Write orders with all that belongs to them, in the same order.
+
+    `codes` are the locations' by id, `known` the customers who were here before.
+    """
     if not decided:
         return []
     decisions = [decision for _actor, decision in decided]
-    customers = keep_customers([(decision.draft.channel, decision.draft.customer) for decision in decisions])
+    customers = keep_customers([(decision.draft.channel, decision.draft.customer) for decision in decisions], known)
     addresses = _keep_addresses(decisions, customers)
-    orders, events, ids = _take_ids(decisions)
-    numbers = _take_numbers(decisions)
+    orders, events, ids, numbers = _take_ids_and_numbers(decisions)
     sheaf = _Sheaf([], [], [], [], [], [], [], [], [], [])
     written = []
     for index, (actor, decision) in enumerate(decided):
@@ -94,30 +95,26 @@ def _keep_addresses(decisions: Sequence[Decision], customers: Sequence[int]) -> 
     return dict(zip([key for key, _row in given], keep_addresses([row for _key, row in given]), strict=True))
 
 
-def _take_ids(decisions: Sequence[Decision]) -> tuple[list[int], list[int], _Ids]:
-    """Ids for orders, for their events, and for all their lines and tenders: one round trip."""
+def _take_ids_and_numbers(decisions: Sequence[Decision]) -> tuple[list[int], list[int], _Ids, list[str]]:
+    """Ids for orders, for their events, for all their lines and tenders, and the orders' numbers: one round trip.
+
+    From here to the end the series of the numbers are locked.
+    """
     lines = sum(1 + (len(line.leaves) if line.sku.parts else 0) for decision in decisions for line in decision.lines)
     tenders = sum(len(decision.tenders) for decision in decisions)
-    taken = take_many_ids(
-        {
-            "orders_id_seq": len(decisions),
-            "event_id_seq": len(decisions),
-            "order_line_id_seq": lines,
-            "tender_id_seq": tenders,
-        }
+    counts = {
+        "orders_id_seq": len(decisions),
+        "event_id_seq": len(decisions),
+        "order_line_id_seq": lines,
+        "tender_id_seq": tenders,
+    }
+    taken, given = sql.ask_all(
+        [numbering.ids(counts), numbering.numbers(Counter(decision.channel.series for decision in decisions))]
     )
-    return (
-        taken["orders_id_seq"],
-        taken["event_id_seq"],
-        _Ids(iter(taken["order_line_id_seq"]), iter(taken["tender_id_seq"])),
-    )
-
-
-def _take_numbers(decisions: Sequence[Decision]) -> list[str]:
-    """The order numbers, prefix and all; from here to the end their series are locked."""
-    wanted = Counter(decision.channel.series for decision in decisions)
-    dealt = {series: iter(numbers) for series, numbers in take_numbers(wanted).items()}
-    return [f"{decision.channel.number_prefix}{next(dealt[decision.channel.series])}" for decision in decisions]
+    dealt = {series: iter(numbers) for series, numbers in given.items()}
+    numbers = [f"{decision.channel.number_prefix}{next(dealt[decision.channel.series])}" for decision in decisions]
+    ids = _Ids(iter(taken["order_line_id_seq"]), iter(taken["tender_id_seq"]))
+    return taken["orders_id_seq"], taken["event_id_seq"], ids, numbers
 
 
 def _gather(

@@ -13,11 +13,13 @@ import psycopg
 from django.db import IntegrityError, transaction
 
 from orderwright.catalog import selling
+from orderwright.customers.keeping import Known, known_customers
 from orderwright.flows._deciding import Decision, Shop, decide
 from orderwright.flows._writing import write_down
 from orderwright.fulfilment.sourcing.places import places
-from orderwright.inventory.availability import load_safeties
-from orderwright.inventory.reserving import lock_shelves
+from orderwright.fulfilment.sourcing.sorters import Place
+from orderwright.inventory.availability import safeties_of
+from orderwright.inventory.reserving import shelves_locked
 from orderwright.kernel import clock, idempotency, sql
 from orderwright.kernel.actors import Actor
 from orderwright.kernel.errors import Refusal
@@ -71,14 +73,15 @@ def place_orders(requests: Sequence[Request]) -> list[Outcome]:
 
 @transaction.atomic
 def _place(requests: Sequence[Request]) -> list[Outcome]:
-    outcomes: dict[int, Outcome] = _again(requests)
+    asked = _look_around(requests)
+    outcomes = _again(requests, asked.answers)
     followers = _followers(requests, outcomes)
     fresh = [index for index in range(len(requests)) if index not in outcomes and index not in followers]
-    shop = _look_around([requests[index].draft for index in fresh])
-    decisions, doubles = _decide(requests, fresh, shop, outcomes)
+    decisions, doubles = _decide(requests, fresh, asked, outcomes)
     written = write_down(
         [(requests[index].actor, decision) for index, decision in decisions.items()],
-        {place.id: place.code for place in shop.places},
+        {place.id: place.code for place in asked.places},
+        asked.customers,
     )
     for index, order in zip(decisions, written, strict=True):
         outcomes[index] = Placed(order.id, order.number, order.receipt)
@@ -91,8 +94,36 @@ def _place(requests: Sequence[Request]) -> list[Outcome]:
     return [outcomes[index] for index in range(len(requests))]
 
 
+class _Asked(NamedTuple):
+    """What is known before anything is locked."""
+
+    answers: dict[tuple[int, str], idempotency.Answer]
+    numbers: dict[tuple[str, str], str]  # of orders that are here already, by channel and its own reference
+    channels: dict[str, selling.SellingChannel]
+    skus: dict[str, selling.ForSale]
+    places: list[Place]
+    customers: Known
+
+
+def _look_around(requests: Sequence[Request]) -> _Asked:
+    """Read what the requests are about, in one round trip."""
+    drafts = [request.draft for request in requests]
+    _nothing, *known = sql.ask_all(
+        [
+            sql.BY_INDEX,
+            idempotency.look_up({(r.client_id, r.key) for r in requests if r.key is not None}),
+            numbers_by_reference({(draft.channel, draft.reference) for draft in drafts if draft.reference}),
+            selling.channels({draft.channel for draft in drafts}),
+            selling.for_sale({line.sku for draft in drafts for line in draft.lines}),
+            places(),
+            known_customers([(draft.channel, draft.customer) for draft in drafts]),
+        ]
+    )
+    return _Asked(*known)
+
+
 def _decide(
-    requests: Sequence[Request], fresh: Sequence[int], shop: Shop, outcomes: dict[int, Outcome]
+    requests: Sequence[Request], fresh: Sequence[int], asked: _Asked, outcomes: dict[int, Outcome]
 ) -> tuple[dict[int, Decision], dict[int, int]]:
     """Decide on each draft; the refused ones get their outcome here.
 
@@ -100,13 +131,13 @@ def _decide(
     """
     decisions: dict[int, Decision] = {}
     doubles: dict[int, int] = {}
-    known = _known_references([requests[index].draft for index in fresh], shop)
+    shop = _open_shop([requests[index].draft for index in fresh], asked)
     here: dict[tuple[str, str], int] = {}
     for index in fresh:
         draft = requests[index].draft
         reference = (draft.channel, draft.reference or "")
-        if draft.reference and reference in known:
-            outcomes[index] = Refused(DuplicateReference(reference=draft.reference, number=known[reference]))
+        if draft.reference and reference in asked.numbers:
+            outcomes[index] = Refused(DuplicateReference(reference=draft.reference, number=asked.numbers[reference]))
         elif draft.reference and reference in here:
             doubles[index] = here[reference]
         else:
@@ -118,40 +149,23 @@ def _decide(
     return decisions, doubles
 
 
-def _look_around(drafts: Sequence[Draft]) -> Shop:
-    """Read what the drafts are about, and lock the shelves of everything they may take."""
-    skus = selling.for_sale({line.sku for draft in drafts for line in draft.lines})
-    leaves = {part.sku_id for sku in skus.values() for part in sku.parts} | {
-        sku.id for sku in skus.values() if not sku.parts
-    }
-    channels = selling.channels({draft.channel for draft in drafts})
-    all_places = places()
-    shelves = lock_shelves(leaves)
-    limited = {sku.id for sku in skus.values() if sku.may_wait and sku.backorder_limit is not None}
+def _open_shop(drafts: Sequence[Draft], asked: _Asked) -> Shop:
+    """Lock the shelves of everything that the drafts may take."""
+    skus = {line.sku for draft in drafts for line in draft.lines}
+    wanted = [sku for code, sku in asked.skus.items() if code in skus]
+    leaves = {part.sku_id for sku in wanted for part in sku.parts} | {sku.id for sku in wanted if not sku.parts}
+    shelves, safeties = sql.ask_all([shelves_locked(leaves), safeties_of(leaves)])
+    limited = {sku.id for sku in wanted if sku.may_wait and sku.backorder_limit is not None}
     wait = any(draft.when_short == "backorder" for draft in drafts)
     return Shop(
-        channels=channels,
-        skus=skus,
-        places=all_places,
-        safeties=load_safeties(leaves),
+        channels=asked.channels,
+        skus=asked.skus,
+        places=asked.places,
+        safeties=safeties,
         shelves=shelves,
         waiting=lock_waiting(limited) if wait and limited else {},
         now=clock.now(),
     )
-
-
-def _known_references(drafts: Sequence[Draft], shop: Shop) -> dict[tuple[str, str], str]:
-    """The numbers of orders that are here already, by channel and its own reference."""
-    codes = {channel.id: channel.code for channel in shop.channels.values()}
-    asked = [
-        (shop.channels[draft.channel].id, draft.reference)
-        for draft in drafts
-        if draft.reference and draft.channel in shop.channels
-    ]
-    if not asked:
-        return {}
-    found = numbers_by_reference(asked)
-    return {(codes[channel_id], reference): number for (channel_id, reference), number in found.items()}
 
 
 def _followers(requests: Sequence[Request], outcomes: dict[int, Outcome]) -> dict[int, int]:
@@ -173,10 +187,8 @@ def _follow(request: Request, first: Request, outcome: Outcome) -> Outcome:
     return outcome._replace(again=True)
 
 
-def _again(requests: Sequence[Request]) -> dict[int, Outcome]:
-    """What was answered before, under the same key: two statements."""
-    asked = {(request.client_id, request.key) for request in requests if request.key is not None}
-    known = idempotency.look_up(asked) if asked else {}
+def _again(requests: Sequence[Request], known: dict[tuple[int, str], idempotency.Answer]) -> dict[int, Outcome]:
+    """What was answered before, under the same key."""
     outcomes: dict[int, Outcome] = {}
     events: dict[int, int] = {}
     for index, request in enumerate(requests):

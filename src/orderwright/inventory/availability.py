@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 from orderwright.inventory.reserving import Shelves
 from orderwright.kernel import sql
+from orderwright.kernel.sql import Question
 
 
 class Availability(NamedTuple):
@@ -54,7 +55,12 @@ class SafetyRow(NamedTuple):
 
 def load_safeties(skus: Collection[int]) -> list[SafetyRow]:
     """The safety stock of `skus`, for every location and channel: one statement."""
-    return [SafetyRow(*row) for row in sql.rows(LOAD_SAFETIES, [sql.ints(skus)])]
+    return sql.ask(safeties_of(skus))
+
+
+def safeties_of(skus: Collection[int]) -> Question[list[SafetyRow]]:
+    """The same as a question, to be asked beside others."""
+    return Question(LOAD_SAFETIES, [sql.ints(sorted(skus))], lambda rows: [SafetyRow(*row) for row in rows])
 
 
 LOAD_SAFETIES = """

@@ -6,13 +6,14 @@ requests, deadlocks and failures are not, for trying those again may succeed.  A
 
 import hashlib
 from collections.abc import Collection, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from orderwright.kernel import sql
 from orderwright.kernel.errors import Refusal
+from orderwright.kernel.sql import Question
 
 
 class KeyReused(Refusal):
@@ -40,11 +41,15 @@ def fingerprint(method: str, path: str, body: bytes) -> bytes:
     return hashlib.blake2b(body, digest_size=16, person=hashlib.md5(f"{method} {path}".encode()).digest()).digest()
 
 
-def look_up(asked: Collection[tuple[int, str]]) -> dict[tuple[int, str], Answer]:
+def look_up(asked: Collection[tuple[int, str]]) -> Question[dict[tuple[int, str], Answer]]:
     """What is remembered under these (client, key) pairs."""
     ordered = sorted(asked)
-    found = sql.rows(LOOK_UP, [sql.ints(client for client, _ in ordered), sql.texts(key for _, key in ordered)])
-    return {(row[0], row[1]): Answer(row[0], row[1], bytes(row[2]), row[3], row[4]) for row in found}
+    keys = [sql.ints(client for client, _ in ordered), sql.texts(key for _, key in ordered)]
+    return Question(LOOK_UP, keys, _read_answers)
+
+
+def _read_answers(rows: list[tuple[Any, ...]]) -> dict[tuple[int, str], Answer]:
+    return {(row[0], row[1]): Answer(row[0], row[1], bytes(row[2]), row[3], row[4]) for row in rows}
 
 
 def remember(answers: Sequence[Answer]) -> None:
@@ -70,7 +75,7 @@ def claim(client_id: int, key: str, request: bytes) -> Answer | None:
     assert connection.in_atomic_block
     if sql.rows(CLAIM, [client_id, key, request]):
         return None
-    known = look_up([(client_id, key)])[client_id, key]
+    known = sql.ask(look_up([(client_id, key)]))[client_id, key]
     return same(known, request)
 
 

@@ -4,11 +4,14 @@ Python lists become PostgreSQL array literals here, for the driver's own way of 
 statement: `unnest(%s::bigint[], %s::text[])` with `ints(…)` and `texts(…)` writes any number of rows in one statement.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+import contextlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from django.db import connection
+
+T = TypeVar("T")
 
 
 def run(statement: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> int:
@@ -29,6 +32,34 @@ def value(statement: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> An
     """Execute, and fetch the one value of the one row."""
     ((only,),) = rows(statement, parameters)
     return only
+
+
+class Question(NamedTuple, Generic[T]):
+    """A query of a room that can be asked together with others: its statement, and how its rows are read."""
+
+    statement: str
+    parameters: Sequence[Any]
+    read: Callable[[list[Any]], T]
+
+
+def ask(question: Question[T]) -> T:
+    """Ask one question."""
+    return question.read(rows(question.statement, question.parameters))
+
+
+def ask_all(questions: Sequence[Question[Any]]) -> list[Any]:
+    """Ask several questions that do not depend on one another in one round trip; answers in the same order."""
+    with contextlib.ExitStack() as stack:
+        cursors = [stack.enter_context(connection.cursor()) for _ in questions]
+        with pipeline():
+            for cursor, question in zip(cursors, questions, strict=True):
+                cursor.execute(question.statement, question.parameters or None)
+        return [question.read(cursor.fetchall()) for cursor, question in zip(cursors, questions, strict=True)]
+
+
+# For the rest of the transaction, find rows by index.  A table is empty on a shop's first day, so that reading all of
+# it looks cheap; such a plan, and those of the foreign keys' checks, would be kept while the table grows.
+BY_INDEX: Question[None] = Question("SELECT set_config('enable_seqscan', 'off', true)", (), lambda rows: None)
 
 
 @contextmanager

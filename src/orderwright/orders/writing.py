@@ -1,9 +1,10 @@
 """Writing new orders down: one statement a table, however many there are."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from orderwright.kernel import sql
+from orderwright.kernel.sql import Question
 
 
 class NewOrder(NamedTuple):
@@ -111,10 +112,11 @@ def write_tags(tags: Sequence[tuple[int, str]]) -> None:
         sql.run(WRITE_TAGS, [sql.ints(orders), sql.texts(words)])
 
 
-def numbers_by_reference(references: Sequence[tuple[int, str]]) -> dict[tuple[int, str], str]:
-    """The numbers of the orders that a channel has sent before, by (channel, its own reference)."""
-    found = sql.rows(BY_REFERENCE, [sql.ints(c for c, _ in references), sql.texts(r for _, r in references)])
-    return {(channel, reference): number for channel, reference, number in found}
+def numbers_by_reference(references: Collection[tuple[str, str]]) -> Question[dict[tuple[str, str], str]]:
+    """The numbers of the orders that a channel has sent before, by (channel's code, its own reference)."""
+    ordered = sorted(references)
+    asked = [sql.texts(channel for channel, _ in ordered), sql.texts(reference for _, reference in ordered)]
+    return Question(BY_REFERENCE, asked, lambda rows: {(row[0], row[1]): row[2] for row in rows})
 
 
 WRITE_ORDERS = """
@@ -143,7 +145,8 @@ WRITE_NOTES = """
 WRITE_TAGS = "INSERT INTO order_tag (order_id, tag) SELECT * FROM unnest(%s::bigint[], %s::text[])"
 
 BY_REFERENCE = """
-    SELECT o.channel_id, o.reference, o.number
-      FROM orders o JOIN unnest(%s::bigint[], %s::text[]) AS r(channel_id, reference)
-        ON o.channel_id = r.channel_id AND o.reference = r.reference
+    SELECT c.code, o.reference, o.number
+      FROM unnest(%s::text[], %s::text[]) AS r(channel, reference)
+      JOIN channel c ON c.code = r.channel
+      JOIN orders o ON o.channel_id = c.id AND o.reference = r.reference
 """

@@ -3,14 +3,14 @@
 from orderwright.customers.drafting import AddressDraft
 from orderwright.customers.geography import coordinates
 from orderwright.fulfilment.sourcing.sorters import Destination, Place
-from orderwright.kernel import sql
+from orderwright.kernel.sql import Question
 
 UNKNOWN = Destination("", None, None)
 
 
-def places() -> list[Place]:
+def places() -> Question[list[Place]]:
     """All locations that sell."""
-    return [Place(*row) for row in sql.rows(PLACES)]
+    return Question(PLACES, (), lambda rows: [Place(*row) for row in rows])
 
 
 def destination(address: AddressDraft | None) -> Destination:
