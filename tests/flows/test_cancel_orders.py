@@ -212,6 +212,7 @@ def test_what_was_awaited_is_waited_for_no_longer():
 
 
 def test_an_authorization_is_let_go_when_none_of_it_is_needed(card):
+    a_channel(capture_when="shipment")
     a_shelf("BERLIN", "TEE", 3)
     order = card.authorized(an_order().with_line("TEE", 3, "10"))
 

@@ -124,17 +124,6 @@ def test_what_leaves_is_captured_where_the_channel_says_so(card):
     assert order.events[-1] == "tender.capture_asked"
 
 
-def test_nothing_is_captured_at_shipment_where_it_is_captured_at_placement(card):
-    a_shelf("BERLIN", "TEE", 1)
-    order = card.authorized(an_order().with_line("TEE"))
-    release_orders([Release(order.id)], actor=CLERK)
-
-    ship_orders([Ship(order.id)], actor=CLERK)
-
-    assert order.money == {"authorized": 1000}
-    assert card.questions() == []
-
-
 def test_takes_as_many_statements_for_thirty_orders_as_for_one(statements):
     a_shelf("BERLIN", "TEE", 500)
     a_channel()

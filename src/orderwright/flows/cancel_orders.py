@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from django.db import transaction
 
-from orderwright.flows import _paying
 from orderwright.flows._each import Answer, Moving, changed, each, move_on
+from orderwright.flows.follow_money import follow_money
 from orderwright.flows.summarize import summarize
 from orderwright.kernel import money
 from orderwright.kernel.actors import Actor
@@ -59,7 +59,7 @@ def cancel_orders(requests: Sequence[Cancel], *, actor: Actor) -> list[Answer]:
 
     answers = move_on(each(requests, decide), target="canceled", stock_target="available")
     canceling.write(written)
-    totals = {order_id: worth.total(units[order_id], standing[order_id]) for order_id in changed(answers)}
-    _paying.give_back(totals, why="canceled", actor=actor)
-    summarize(totals)
+    canceled = changed(answers)
+    follow_money(canceled, actor=actor)
+    summarize(canceled)
     return answers

@@ -6,13 +6,12 @@ from typing import NamedTuple
 
 from django.db import transaction
 
-from orderwright.catalog.models import CaptureWhen
-from orderwright.flows import _paying
 from orderwright.flows._each import Answer, Moving, changed, each, move_on
+from orderwright.flows.follow_money import follow_money
 from orderwright.flows.summarize import summarize
 from orderwright.kernel.actors import Actor
 from orderwright.kernel.events import Happening
-from orderwright.orders import holding, shipping, worth
+from orderwright.orders import holding, shipping
 from orderwright.orders.locking import lock_orders
 from orderwright.orders.moving import Wanted
 from orderwright.orders.units import units_of
@@ -45,9 +44,6 @@ def ship_orders(requests: Sequence[Ship], *, actor: Actor) -> list[Answer]:
 
     answers = move_on(each(requests, decide), target="shipped", stock_target="customer")
     shipped = changed(answers)
-    to_take = [order_id for order_id in shipped if locked[order_id].capture_when == CaptureWhen.SHIPMENT]
-    adjustments = worth.adjustments_of(to_take)
-    due = {order_id: worth.handed_over(units[order_id], adjustments[order_id]) for order_id in to_take}
-    _paying.take(due, actor=actor)
+    follow_money(shipped, actor=actor)
     summarize(shipped)
     return answers

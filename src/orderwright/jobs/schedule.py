@@ -7,6 +7,7 @@ anywhere: the next run does what is left. Two runs of one row never wait in the 
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from orderwright.flows.expire_unpaid_orders import expire_all
 from orderwright.jobs.housekeeping import forget_old_jobs, retry_stalled_jobs
 
 
@@ -22,5 +23,6 @@ class Row:
 
 SCHEDULE: tuple[Row, ...] = (
     Row("retry_stalled_jobs", "* * * * *", retry_stalled_jobs, "A worker killed with -9 leaves its jobs half done."),
+    Row("expire_unpaid_orders", "* * * * *", expire_all, "Stock is not kept for ever for those who do not pay."),
     Row("forget_old_jobs", "17 3 * * *", forget_old_jobs, "Failed jobs are kept for a month, to be looked at."),
 )
