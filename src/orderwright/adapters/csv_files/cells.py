@@ -42,9 +42,10 @@ def price(text: str, decimal: str = ".") -> int | None:
 
 @lru_cache(100_000)
 def code(text: str) -> str | None:
-    """A SKU's code, without spaces around it and in capitals; None where there is none that could be kept."""
+    """A SKU's code, without spaces around it and in capitals; None where the catalog could not keep it."""
     word = text.strip().upper()
-    return word if 1 <= len(word) <= LONGEST_WORD and word.isprintable() else None
+    fits = 1 <= len(word) <= LONGEST_WORD and word.isprintable() and "/" not in word and word not in (".", "..")
+    return word if fits else None
 
 
 @lru_cache(100_000)

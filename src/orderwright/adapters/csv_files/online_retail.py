@@ -46,16 +46,14 @@ COUNTRIES = {
 }  # fmt: skip
 NOWHERE = ("", "nan", "Unspecified")
 
-# Words of remarks on corrections of stock, and the reason that they mean; the first that is found counts.
-REMARKS = (
+# Words of remarks on units that are gone, and the reason that they mean; the first that is found counts.
+GONE = (
     ("damaged", ("damag", "dagamed", "broken", "breakage", "smash", "crush", "crack", "wet", "rust", "mould", "faulty",
                  "unsaleable", "throw", "smudge")),
-    ("lost", ("lost", "missing", "mia", "can't find", "mystery", "not rcvd")),
-    ("found", ("found", "put aside")),
-    ("given away", ("sample", "showroom", "display", "mailout", "given away")),
-    ("mix-up", ("wrong", "mix", "mixed", "barcode", "coded", "marked", "sold", "set", "incorrect", "error")),
-    ("count", ("check", "count", "adjust")),
+    ("lost", ("lost", "missing", "mia", "can't find", "mystery")),
+    ("given_away", ("sample", "showroom", "display", "given away")),
 )  # fmt: skip
+CAME = (("found", ("found", "put aside")),)
 
 
 class OnlineRetail:
@@ -114,7 +112,9 @@ class OnlineRetail:
         into = Sorted(self.currency, CHARGES)
         for line in lines:
             row = line.cells
-            into.add(line, row[SKU], row[DESCRIPTION], cells.quantity(row[QUANTITY]), row[PRICE], cells.price(row[PRICE]))
+            into.add(
+                line, row[SKU], row[DESCRIPTION], cells.quantity(row[QUANTITY]), row[PRICE], cells.price(row[PRICE])
+            )
         first = lines[0].cells
         customer = first[CUSTOMER] if first[CUSTOMER].isdigit() else ""
         return into.document(
@@ -160,10 +160,12 @@ def _corrections(reference: str, at: datetime, lines: Sequence[Line]) -> Documen
         elif sku in CHARGES:
             refused.append(Kept(line, "no_goods"))
         else:
-            corrections.append(Correction(line, sku, quantity, _reason(line.cells[DESCRIPTION])))
+            corrections.append(Correction(line, sku, quantity, _reason(quantity, line.cells[DESCRIPTION])))
     return Document(reference, at, None, (), (), corrections, (), refused)
 
 
-def _reason(remark: str) -> str:
+def _reason(quantity: int, remark: str) -> str:
+    """The reason of `inventory.adjusting` that a remark means; mix-ups, counts and riddles are corrections."""
     remark = remark.lower()
-    return next((reason for reason, words in REMARKS if any(word in remark for word in words)), "other")
+    known = CAME if quantity > 0 else GONE
+    return next((reason for reason, words in known if any(word in remark for word in words)), "correction")
