@@ -13,7 +13,7 @@ from ninja.operation import Operation
 from ninja.renderers import BaseRenderer
 
 import orderwright
-from orderwright.api import events, keys
+from orderwright.api import counts, events, keys, locations, stock, transfers
 from orderwright.api.description import describe
 from orderwright.api.once import once
 from orderwright.api.problems import answer_with_problems
@@ -22,6 +22,10 @@ from orderwright.api.reading import StrictParser
 ROUTERS: dict[str, Router] = {
     "events": events.router,
     "keys": keys.router,
+    "locations": locations.router,
+    "stock": stock.router,
+    "transfers": transfers.router,
+    "counts": counts.router,
 }
 
 

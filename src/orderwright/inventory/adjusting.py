@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from orderwright.inventory.book import STOCK
 from orderwright.inventory.naming import Names, name_shelves
-from orderwright.inventory.units import check_count, check_enough, check_quantity
+from orderwright.inventory.units import check_count, check_enough, check_quantity, not_one_of
 from orderwright.kernel.actors import Actor
 from orderwright.kernel.books import Movement, lock, post
 from orderwright.kernel.errors import Invalid
@@ -74,14 +74,14 @@ def adjust(adjustments: Sequence[Adjustment], *, actor: Actor) -> list[int]:
 
 def _check(adjustment: Adjustment) -> None:
     if adjustment.reason not in REASONS:
-        raise Invalid(field="reason", problem=f"{adjustment.reason} is none of {', '.join(REASONS)}")
+        raise not_one_of(adjustment.reason, REASONS, field="reason")
     reason = REASONS[adjustment.reason]
     check_count(adjustment.lines)
     for line in adjustment.lines:
         check_quantity(abs(line.quantity))
         if (reason.more if line.quantity > 0 else reason.less) is None:
-            problem = f"{line.quantity:+} units cannot be {adjustment.reason}"
-            raise Invalid(field="quantity", problem=problem)
+            problem = _("{quantity} does not go with the reason {reason}")
+            raise Invalid(field="quantity", problem=problem.format(quantity=line.quantity, reason=adjustment.reason))
 
 
 def _movements(adjustments: Sequence[Adjustment], events: Sequence[int]) -> Iterable[Movement]:

@@ -113,7 +113,7 @@ def _lock_count(count: int) -> int:
     """Lock an open count, before any sheet; answers its location."""
     found = sql.rows("SELECT location_id, closed_at FROM stock_count WHERE id = %s FOR NO KEY UPDATE", [count])
     if not found:
-        raise NotFound(thing="count", name=count)
+        raise NotFound(thing=_("count"), name=count)
     ((location, closed_at),) = found
     if closed_at is not None:
         raise CountClosed(count=count)
@@ -126,7 +126,7 @@ def _moved_meanwhile(count: int, location: int, skus: Sequence[int], names: Name
     found = {sku: (counted, moved) for sku, counted, moved in sql.rows(MOVED_MEANWHILE, parameters)}
     for sku in skus:
         if sku not in found:
-            raise NotFound(thing="SKU to count", name=names.skus[sku])
+            raise NotFound(thing=_("SKU to count"), name=names.skus[sku])
         if found[sku][0] is not None:
             raise CountedBefore(sku=names.skus[sku], count=count)
     return {sku: moved for sku, (_counted, moved) in found.items()}

@@ -5,6 +5,7 @@ from datetime import date
 from typing import NamedTuple
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from orderwright.inventory.naming import Names, name_shelves
 from orderwright.inventory.receiving import ExpectationClosed, NotWhatWasExpected
@@ -50,7 +51,7 @@ def close(expectations: Collection[int], *, actor: Actor) -> int:
     found = {row[0]: row[1:] for row in sql.rows(LOCK_TO_CLOSE, [sql.ints(ordered)])}
     for id_ in ordered:
         if id_ not in found:
-            raise NotFound(thing="expectation", name=id_)
+            raise NotFound(thing=_("expectation"), name=id_)
         closed, of_transfer = found[id_][:2]
         if of_transfer:
             raise NotWhatWasExpected(expectation=id_)

@@ -41,7 +41,7 @@ FIELDS = tuple(field.name for field in fields(Place))
 def create_location(code: str, place: Place, *, actor: Actor) -> Location:
     """Set up a location.  Its code is its name for ever, in addresses and events."""
     if not code.strip():
-        raise Invalid(field="code", problem="it is empty")
+        raise Invalid(field="code", problem=_("it is empty"))
     _check(place)
     if not sql.rows("SELECT true FROM location WHERE code = %s", [code]):
         created, fresh = Location.objects.get_or_create(code=code, defaults=_values(place))
@@ -59,7 +59,7 @@ def edit_location(code: str, changes: Mapping[str, Any], *, seen: int | None, ac
     """
     location = Location.objects.select_for_update(no_key=True).filter(code=code).first()
     if location is None:
-        raise NotFound(thing="location", name=code)
+        raise NotFound(thing=_("location"), name=code)
     if seen is not None and seen != location.version:
         raise Stale(thing=code, version=location.version)
     before = {field: getattr(location, field) for field in FIELDS}
@@ -82,13 +82,14 @@ def _values(place: Place) -> dict[str, Any]:
 def _check(place: Place) -> None:
     """Refuse what cannot be so, whatever the state of the shop."""
     if not place.name.strip():
-        raise Invalid(field="name", problem="it is empty")
+        raise Invalid(field="name", problem=_("it is empty"))
     if (place.latitude is None) != (place.longitude is None):
-        raise Invalid(field="latitude", problem="latitude and longitude come together")
+        raise Invalid(field="latitude", problem=_("latitude and longitude come together"))
     for field, value, most in (("latitude", place.latitude, 90), ("longitude", place.longitude, 180)):
         if value is not None and not -most <= value <= most:
-            raise Invalid(field=field, problem=f"{value} is not between {-most} and {most}")
+            problem = _("{value} is not between {least} and {most}").format(value=value, least=-most, most=most)
+            raise Invalid(field=field, problem=problem)
     if place.country and not (len(place.country) == 2 and place.country.isascii() and place.country.isupper()):
-        raise Invalid(field="country", problem=f"{place.country} is not a country's two letters")
+        raise Invalid(field="country", problem=_("a country has two capital letters (ISO 3166-1)"))
     if place.time_zone not in available_timezones():
-        raise Invalid(field="time_zone", problem=f"{place.time_zone} is no time zone")
+        raise Invalid(field="time_zone", problem=_("it is none of the IANA data base"))

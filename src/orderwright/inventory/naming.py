@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from orderwright.kernel import sql
@@ -38,19 +39,27 @@ def name_skus_and_locations(skus: Collection[int], locations: Collection[int]) -
         if is_kit:
             raise KitHasNoStock(sku=code)
         (names.locations if is_location else names.skus)[id_] = code
-    _refuse_missing("SKU", skus, names.skus)
-    _refuse_missing("location", locations, names.locations)
+    _refuse_missing(_("SKU"), skus, names.skus)
+    _refuse_missing(_("location"), locations, names.locations)
     return names
 
 
 def name_channels(channels: Collection[int]) -> dict[int, str]:
     """The codes of channels, by id."""
     found: dict[int, str] = dict(sql.rows(NAME_CHANNELS, [sql.ints(sorted(channels))])) if channels else {}
-    _refuse_missing("channel", channels, found)
+    _refuse_missing(_("channel"), channels, found)
     return found
 
 
-def _refuse_missing(thing: str, wanted: Collection[int], found: Mapping[int, str]) -> None:
+def names_of(skus: Collection[int], locations: Collection[int]) -> Names:
+    """The names of SKUs, kits among them, and of locations, as far as they exist."""
+    names = Names({}, {})
+    for id_, code, is_location, _is_kit in sql.rows(NAME_SHELVES, [sql.ints(skus), sql.ints(locations)]):
+        (names.locations if is_location else names.skus)[id_] = code
+    return names
+
+
+def _refuse_missing(thing: Promise, wanted: Collection[int], found: Mapping[int, str]) -> None:
     for id_ in sorted(wanted):
         if id_ not in found:
             raise NotFound(thing=thing, name=id_)
@@ -68,20 +77,20 @@ NAME_SHELVES = """
 
 def find_skus(codes: Collection[str]) -> dict[str, int]:
     """The ids of SKUs by code.  Raises `NotFound` for the first code that is nobody's."""
-    return _find("SKU", "sku", codes)
+    return _find(_("SKU"), "sku", codes)
 
 
 def find_locations(codes: Collection[str]) -> dict[str, int]:
     """The ids of locations by code.  Raises `NotFound` for the first code that is nobody's."""
-    return _find("location", "location", codes)
+    return _find(_("location"), "location", codes)
 
 
 def find_channels(codes: Collection[str]) -> dict[str, int]:
     """The ids of channels by code.  Raises `NotFound` for the first code that is nobody's."""
-    return _find("channel", "channel", codes)
+    return _find(_("channel"), "channel", codes)
 
 
-def _find(thing: str, table: str, codes: Collection[str]) -> dict[str, int]:
+def _find(thing: Promise, table: str, codes: Collection[str]) -> dict[str, int]:
     wanted = sorted(set(codes))
     if any("\x00" in code for code in wanted):  # PostgreSQL keeps no text with a zero byte
         raise NotFound(thing=thing, name=next(code for code in wanted if "\x00" in code).replace("\x00", "?"))

@@ -10,11 +10,11 @@ from django.utils.translation import gettext_lazy as _
 
 from orderwright.inventory.book import STOCK
 from orderwright.inventory.naming import Names, name_shelves
-from orderwright.inventory.units import Units, check_count, check_quantity
+from orderwright.inventory.units import Units, check_count, check_quantity, not_one_of
 from orderwright.kernel import clock, sql
 from orderwright.kernel.actors import Actor
 from orderwright.kernel.books import Movement, post
-from orderwright.kernel.errors import Invalid, NotFound, Refusal
+from orderwright.kernel.errors import NotFound, Refusal
 from orderwright.kernel.events import Happening, record
 
 REASONS = ("purchase", "production", "opening", "consignment", "other")
@@ -57,7 +57,7 @@ def receive(receipts: Sequence[Receipt], *, actor: Actor) -> list[int]:
 
 def _check(receipt: Receipt) -> None:
     if receipt.reason not in REASONS:
-        raise Invalid(field="reason", problem=f"{receipt.reason} is none of {', '.join(REASONS)}")
+        raise not_one_of(receipt.reason, REASONS, field="reason")
     check_count(receipt.lines)
     for line in receipt.lines:
         check_quantity(line.quantity)
@@ -97,7 +97,7 @@ def _take_from_expectations(lines: Sequence[Units]) -> None:
     found = {row[0]: row[1:] for row in sql.rows(LOCK_EXPECTATIONS, [sql.ints(ordered)])}
     for line in lines:
         if line.expectation not in found:
-            raise NotFound(thing="expectation", name=line.expectation)
+            raise NotFound(thing=_("expectation"), name=line.expectation)
         sku, location, closed, of_transfer = found[line.expectation]
         if closed:
             raise ExpectationClosed(expectation=line.expectation)

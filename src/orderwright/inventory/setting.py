@@ -9,10 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from orderwright.inventory.book import STOCK
 from orderwright.inventory.naming import Names, name_shelves
-from orderwright.inventory.units import check_count, check_enough, check_once, check_quantity, on_hand
+from orderwright.inventory.units import check_count, check_enough, check_once, check_quantity, not_one_of, on_hand
 from orderwright.kernel.actors import Actor
 from orderwright.kernel.books import Movement, lock, post
-from orderwright.kernel.errors import Invalid, Refusal
+from orderwright.kernel.errors import Refusal
 from orderwright.kernel.events import Happening, record
 
 REASONS = ("correction", "synchronization", "import")
@@ -107,12 +107,12 @@ def refuse_changed(figures: Sequence[Figure], sheets: dict[tuple[int, int], dict
 
 def _check(setting: Setting) -> None:
     if setting.reason not in REASONS:
-        raise Invalid(field="reason", problem=f"{setting.reason} is none of {', '.join(REASONS)}")
+        raise not_one_of(setting.reason, REASONS, field="reason")
     check_count(setting.lines)
     for figure in setting.lines:
         check_quantity(figure.quantity, least=0)
         if figure.level not in LEVELS:
-            raise Invalid(field="level", problem=f"{figure.level} is none of {', '.join(LEVELS)}")
+            raise not_one_of(figure.level, LEVELS, field="level")
 
 
 Differences = Sequence[tuple[Figure, int]]

@@ -91,7 +91,7 @@ def arrive(arrivals: Sequence[Arrival], *, actor: Actor) -> list[int]:
     targets = {row[1]: row[3] for row in found}
     for id_ in transfers:
         if id_ not in targets:
-            raise NotFound(thing="transfer", name=id_)
+            raise NotFound(thing=_("transfer"), name=id_)
     names = name_shelves({(line.sku, targets[each.transfer]) for each in arrivals for line in each.lines})
     _take_off_the_way(arrivals, found, names)
     events = record(
@@ -106,7 +106,7 @@ def arrive(arrivals: Sequence[Arrival], *, actor: Actor) -> list[int]:
 
 def _check_sending(sending: Sending) -> None:
     if sending.source == sending.target:
-        raise Invalid(field="target", problem="it is where the units are")
+        raise Invalid(field="target", problem=_("it is where the units are"))
     check_count(sending.lines)
     check_once((sku for sku, _ in sending.lines), field="lines")
     for _sku, quantity in sending.lines:
@@ -120,7 +120,7 @@ def _check_arrival(arrival: Arrival) -> None:
         check_quantity(line.arrived, least=0, field="arrived")
         check_quantity(line.lost, least=0, field="lost")
         if not line.arrived + line.lost:
-            raise Invalid(field="lines", problem="nothing arrived and nothing is lost")
+            raise Invalid(field="lines", problem=_("nothing arrived and nothing is lost"))
 
 
 def _sent(sendings: Sequence[Sending], events: Sequence[int]) -> Iterable[Movement]:

@@ -31,12 +31,15 @@ class Units(NamedTuple):
 def check_count(lines: Sequence[object]) -> None:
     """A paper has lines, and not too many."""
     if not 1 <= len(lines) <= MOST_LINES:
-        raise Invalid(field="lines", problem=f"there are {len(lines)}, not 1 to {MOST_LINES}")
+        raise Invalid(
+            field="lines", problem=_("there are {count}, not 1 to {most}").format(count=len(lines), most=MOST_LINES)
+        )
 
 
 def check_quantity(quantity: int, *, least: int = 1, field: str = "quantity") -> None:
     if not least <= quantity <= MOST_UNITS:
-        raise Invalid(field=field, problem=f"{quantity} is not between {least} and {MOST_UNITS}")
+        problem = _("{quantity} is not between {least} and {most}")
+        raise Invalid(field=field, problem=problem.format(quantity=quantity, least=least, most=MOST_UNITS))
 
 
 def check_once(things: Iterable[object], *, field: str) -> None:
@@ -44,8 +47,14 @@ def check_once(things: Iterable[object], *, field: str) -> None:
     seen = set()
     for thing in things:
         if thing in seen:
-            raise Invalid(field=field, problem="the same is named twice")
+            raise Invalid(field=field, problem=_("the same is named twice"))
         seen.add(thing)
+
+
+def not_one_of(word: str, known: Iterable[str], *, field: str) -> Invalid:
+    """The refusal of a word that is not on a list."""
+    problem = _("{word} is none of {known}").format(word=word, known=", ".join(known))
+    return Invalid(field=field, problem=problem)
 
 
 def on_hand(sheet: dict[str, int]) -> int:
