@@ -65,7 +65,10 @@ def read(
         conditions += " AND order_id = %s"
         parameters.append(order_id)
     found = sql.rows(READ.format(conditions=conditions), [*parameters, limit])
-    return [Told(f"{row[0]}.{row[1]}.{row[2]}", row[2], *row[3:8], _facts(row[8]), *row[9:]) for row in found]
+    return [
+        Told(f"{epoch}.{xact}.{id_}", id_, kind, version, order, place, actor, _facts(facts), at, recorded_at)
+        for epoch, xact, id_, kind, version, order, place, actor, facts, at, recorded_at in found
+    ]
 
 
 def end() -> str:
@@ -87,7 +90,8 @@ def lag_seconds() -> float:
 
 
 def _facts(found: Any) -> dict[str, Any]:
-    return msgspec.json.decode(found) if isinstance(found, str | bytes) else found
+    facts: dict[str, Any] = msgspec.json.decode(found) if isinstance(found, str | bytes) else found
+    return facts
 
 
 def _parse(cursor: str) -> tuple[int, int, int]:

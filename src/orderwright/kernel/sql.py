@@ -25,7 +25,8 @@ def rows(statement: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> lis
     """Execute, and fetch all rows as tuples."""
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters or None)
-        return cursor.fetchall()
+        found: list[Any] = cursor.fetchall()
+        return found
 
 
 def value(statement: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> Any:
