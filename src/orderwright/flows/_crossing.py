@@ -18,6 +18,11 @@ def _fulfilment_words() -> str:
     return "ARRAY[" + ", ".join(f"'{word}'" for word in words) + "]"
 
 
+def _mask(sheet: str) -> str:
+    """Which buckets of a sheet have units, as the bits of a number."""
+    return " | ".join(f"(({sheet}.{bucket} > 0)::int << {place})" for place, bucket in enumerate(IN_WORDS))
+
+
 # A unit is promised to a line exactly as long as the shelf keeps it.
 RESERVED_FOR_SOMEONE = """
     SELECT sku.code AS sku, location.code AS location, coalesce(s.units, 0) AS stock_reserved,
@@ -52,8 +57,8 @@ SUMMARY_EQUALS_REBUILD = f"""
     ), adjustments AS (
         SELECT order_id, sum(amount_minor)::bigint AS total FROM order_adjustment WHERE NOT included GROUP BY order_id
     ), units AS (
-        SELECT l.order_id,
-               {", ".join(f"sum(s.{bucket})::bigint AS {bucket}" for bucket in LINE_BUCKETS)}
+        SELECT l.order_id, sum({" + ".join(f"s.{bucket}" for bucket in IN_WORDS)})::bigint AS units,
+               bit_or({_mask("s")}) AS mask
           FROM line_sheet s JOIN order_line l ON l.id = s.holder_id GROUP BY l.order_id
     ), money AS (
         SELECT t.order_id, sum(s.captured + s.refunding + s.refunded)::bigint AS captured,
@@ -70,11 +75,8 @@ SUMMARY_EQUALS_REBUILD = f"""
                coalesce(l.total, 0) + coalesce(a.total, 0) AS total,
                coalesce(m.captured, 0) AS captured, coalesce(m.refunded, 0) AS refunded,
                coalesce(m.secured, 0) AS secured, coalesce(m.pending, 0) AS pending,
-               {" + ".join(f"coalesce(u.{bucket}, 0)" for bucket in IN_WORDS)} AS units,
-               coalesce(h.standing, 0) AS holds,
-               ({_fulfilment_words()})[1 + {
-    " + ".join(f"CASE WHEN u.{bucket} > 0 THEN {1 << place} ELSE 0 END" for place, bucket in enumerate(IN_WORDS))
-}] AS fulfilment
+               coalesce(u.units, 0) AS units, coalesce(h.standing, 0) AS holds,
+               ({_fulfilment_words()})[1 + coalesce(u.mask, 0)] AS fulfilment
           FROM orders o
           LEFT JOIN lines l ON l.order_id = o.id
           LEFT JOIN adjustments a ON a.order_id = o.id
@@ -115,25 +117,24 @@ SUMMARY_EQUALS_REBUILD = f"""
             w.units, w.holds, w.customer_id, w.channel_id, w.placed_at)
 """
 
-# What the buyer was told is what the order comes to, but for what was canceled since.
+# What the buyer was told is what the order comes to, but for what was canceled since.  (That the summary knows what
+# the order comes to is another check.)
 RECEIPT_TELLS_THE_TOTAL = """
-    SELECT o.number AS order, e.facts ->> 'total' AS told, l.total + coalesce(a.total, 0) AS comes_to_minor
+    SELECT (SELECT number FROM orders WHERE id = e.order_id) AS order, e.facts ->> 'total' AS told,
+           s.total_minor, c.canceled AS canceled_minor
       FROM event e
-      JOIN orders o ON o.id = e.order_id
-      LEFT JOIN (SELECT order_id, sum(total_minor)::bigint AS total FROM order_line GROUP BY order_id) l
-        ON l.order_id = o.id
-      LEFT JOIN (SELECT order_id, sum(amount_minor)::bigint AS total FROM order_adjustment
-                  WHERE NOT included AND kind <> 'cancellation' GROUP BY order_id) a
-        ON a.order_id = o.id
-     WHERE e.kind = 'order.placed' AND e.facts ? 'total'
-       AND replace(e.facts ->> 'total', '.', '')::bigint IS DISTINCT FROM l.total + coalesce(a.total, 0)
+      JOIN order_summary s ON s.order_id = e.order_id
+      LEFT JOIN (SELECT order_id, sum(amount_minor)::bigint AS canceled FROM order_adjustment
+                  WHERE kind = 'cancellation' AND NOT included GROUP BY order_id) c ON c.order_id = e.order_id
+     WHERE e.kind = 'order.placed'
+       AND replace(e.facts ->> 'total', '.', '')::bigint <> s.total_minor - coalesce(c.canceled, 0)
 """
 
 ENTRIES_OF_THE_ORDER = """
-    SELECT o.number AS order, e.id AS entry, e.event_id AS event, v.order_id AS event_order_id
+    SELECT (SELECT number FROM orders WHERE id = h.order_id) AS order, e.id AS entry, e.event_id AS event,
+           v.order_id AS event_order_id
       FROM {entries} e
       JOIN {holders} h ON h.id = e.holder_id
-      JOIN orders o ON o.id = h.order_id
       JOIN event v ON v.id = e.event_id
      WHERE v.order_id IS DISTINCT FROM h.order_id
 """
@@ -179,16 +180,18 @@ READERS_STAND_IN_THE_FEED = """
 
 # A number is its channel's prefix and a whole number; a prefix may have been changed since.
 NUMBERS_HAVE_NO_GAPS = """
-    SELECT coalesce(n.series, s.name) AS series, s.last, n.orders, n.lowest, n.highest, n.different
-      FROM (SELECT c.series, count(*) AS orders, count(DISTINCT n.number) AS different, min(n.number) AS lowest,
-                   max(n.number) AS highest
-              FROM orders o
-              JOIN channel c ON c.id = o.channel_id
-             CROSS JOIN LATERAL (SELECT CASE WHEN starts_with(o.number, c.number_prefix)
-                                              AND substr(o.number, 1 + length(c.number_prefix)) ~ '^\\d{1,18}$'
-                                             THEN substr(o.number, 1 + length(c.number_prefix))::bigint
-                                             ELSE substring(o.number FROM '\\d{1,18}$')::bigint END AS number) n
-             GROUP BY c.series) n
+    SELECT coalesce(n.series, s.name) AS series, s.last, n.orders, n.different, n.lowest, n.highest
+      FROM (SELECT series, sum(orders)::bigint AS orders, count(*) AS different, min(number) AS lowest,
+                   max(number) AS highest
+              FROM (SELECT c.series, n.number, count(*) AS orders
+                      FROM orders o
+                      JOIN channel c ON c.id = o.channel_id
+                     CROSS JOIN LATERAL (SELECT CASE WHEN starts_with(o.number, c.number_prefix)
+                                                      AND substr(o.number, 1 + length(c.number_prefix)) ~ '^\\d{1,18}$'
+                                                     THEN substr(o.number, 1 + length(c.number_prefix))::bigint
+                                                     ELSE substring(o.number FROM '\\d{1,18}$')::bigint END AS number) n
+                     GROUP BY c.series, n.number) one
+             GROUP BY series) n
       FULL JOIN (SELECT name, last FROM number_series WHERE name IN (SELECT series FROM channel)) s ON s.name = n.series
      WHERE coalesce(s.last, 0) <> coalesce(n.orders, 0)
         OR n.orders <> n.different OR n.lowest <> 1 OR n.highest <> n.orders
@@ -197,12 +200,12 @@ NUMBERS_HAVE_NO_GAPS = """
 # Under the key of a placed order stands the event that has its receipt; other answers may name an order's number.
 ANSWERS_NAME_ORDERS = """
     SELECT a.client_id AS client, a.key, a.answer
-      FROM (SELECT client_id, key, answer, answer::jsonb AS body
+      FROM (SELECT client_id, key, answer, rtrim(substr(answer, 10), '} ') AS event_id
               FROM remembered_answer WHERE status = 201 AND answer LIKE '{"event":%') a
-     WHERE NOT EXISTS (SELECT FROM event e JOIN orders o ON o.id = e.order_id
-                        WHERE e.id = (a.body ->> 'event')::bigint AND e.kind = 'order.placed')
+     WHERE NOT EXISTS (SELECT FROM event e
+                        WHERE e.kind = 'order.placed'
+                          AND e.id = CASE WHEN ltrim(a.event_id, '0123456789') = '' THEN a.event_id::bigint END)
 """
-
 
 CHECKS = (
     Check(

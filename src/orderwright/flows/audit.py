@@ -13,13 +13,13 @@ from typing import Any, NamedTuple
 from django.db import connection, transaction
 
 from orderwright.flows import _crossing
-from orderwright.inventory.book import STOCK
+from orderwright.inventory.auditing import CHECKS as STOCK_CHECKS
 from orderwright.kernel import sql
 from orderwright.kernel.auditing import Check, of_book
 from orderwright.orders.book import LINES
 from orderwright.payments.book import TENDERS
 
-CHECKS: tuple[Check, ...] = (*of_book(STOCK), *of_book(LINES), *of_book(TENDERS), *_crossing.CHECKS)
+CHECKS: tuple[Check, ...] = (*STOCK_CHECKS, *of_book(LINES), *of_book(TENDERS), *_crossing.CHECKS)
 EXAMPLES = 5
 
 
@@ -79,8 +79,15 @@ def _look_at_all(checks: Sequence[Check], waiting: "SimpleQueue[int]", snapshot:
         connection.close()
 
 
-# Sums over millions of entries are hashed in memory; compiling them takes longer than it saves.
-ROOM_TO_WORK = ("SET LOCAL work_mem = '192MB'", "SET LOCAL jit = off", "SET LOCAL statement_timeout = 0")
+# Sums over millions of entries are hashed in memory; compiling them takes longer than it saves, and parallel workers
+# would each add up the same sums.
+ROOM_TO_WORK = (
+    "SET LOCAL work_mem = '192MB'",
+    "SET LOCAL hash_mem_multiplier = 3",
+    "SET LOCAL max_parallel_workers_per_gather = 0",
+    "SET LOCAL jit = off",
+    "SET LOCAL statement_timeout = 0",
+)
 
 
 def _look(check: Check) -> Finding:
