@@ -192,7 +192,8 @@ NOTE_REFUSALS = """
 
 NOTE_CORRECTIONS = """
     UPDATE taken_document d SET short = r.short::int[], event_ids = r.event_ids::bigint[]
-      FROM (SELECT %s::bigint AS channel_id) c, unnest(%s::text[], %s::text[], %s::text[]) AS r(reference, short, event_ids)
+      FROM (SELECT %s::bigint AS channel_id) c,
+           unnest(%s::text[], %s::text[], %s::text[]) AS r(reference, short, event_ids)
      WHERE d.channel_id = c.channel_id AND d.reference = r.reference
 """
 

@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 
 from orderwright.kernel import money
 
+strptime = datetime.strptime
+
 LARGEST_QUANTITY = 1_000_000_000
 LARGEST_PRICE = 10**12 * money.MICROS
 LONGEST_WORD = 100
@@ -61,7 +63,7 @@ def moment(words: str, pattern: str, zone: ZoneInfo) -> datetime | None:
     An hour that the clock showed twice counts as the first of the two.
     """
     try:
-        at = datetime.strptime(words.strip(), pattern) if pattern else datetime.fromisoformat(words.strip())
-        return (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC)
+        read = strptime(words.strip(), pattern) if pattern else datetime.fromisoformat(words.strip())
+        return (read if read.tzinfo else read.replace(tzinfo=zone)).astimezone(UTC)
     except (ValueError, OverflowError):
         return None

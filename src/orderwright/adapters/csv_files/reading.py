@@ -118,6 +118,6 @@ def name_of_broken(row: list[str]) -> str:
 
 
 def as_read(header: Sequence[str], row: Sequence[str]) -> dict[str, str]:
-    """A row as it is kept; cells beyond the header get numbers.  Zero bytes, which PostgreSQL refuses, are written out."""
+    """A row as it is kept; cells beyond the header get numbers.  Zero bytes cannot be kept and are written out."""
     names = [*header, *(str(number) for number in range(len(header) + 1, len(row) + 1))]
     return {name: cell.replace("\x00", "\\0") for name, cell in zip(names, row, strict=False)}
