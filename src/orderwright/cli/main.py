@@ -39,6 +39,7 @@ COMMANDS = {
     "audit": Command("orderwright.cli.auditing:command", "Check that every unit and penny is there.", django=True),
     "draw": Command("orderwright.cli.drawing:draw", "Write the pages of the docs that are drawn from the code."),
     "keys": Command("orderwright.cli.keys:keys", "Issue, list and revoke API keys.", django=True),
+    "fake-provider": Command("orderwright.cli.faking:fake_provider", "Run a payment provider that takes no money."),
     "backup": Command("orderwright.cli.keeping:backup", "Write the whole database to a file."),
     "restore": Command("orderwright.cli.keeping:restore", "Read a backup into an empty database."),
     "settle": Command("orderwright.cli.settling:settle", "Begin anew after a restore (part of restore).", django=True),

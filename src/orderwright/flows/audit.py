@@ -17,9 +17,9 @@ from orderwright.inventory.auditing import CHECKS as STOCK_CHECKS
 from orderwright.kernel import sql
 from orderwright.kernel.auditing import Check, of_book
 from orderwright.orders.book import LINES
-from orderwright.payments.book import TENDERS
+from orderwright.payments.auditing import CHECKS as TENDERS_CHECKS
 
-CHECKS: tuple[Check, ...] = (*STOCK_CHECKS, *of_book(LINES), *of_book(TENDERS), *_crossing.CHECKS)
+CHECKS: tuple[Check, ...] = (*STOCK_CHECKS, *of_book(LINES), *TENDERS_CHECKS, *_crossing.CHECKS)
 EXAMPLES = 5
 
 

@@ -78,7 +78,7 @@ def declined_last(tender_ids: Collection[int]) -> dict[int, frozenset[str]]:
 
 
 def _seen(row: Any) -> TenderSeen:
-    return TenderSeen(*row[:7], dict(zip(TENDER_BUCKETS, row[7:], strict=True)))
+    return TenderSeen._make((*row[:7], dict(zip(TENDER_BUCKETS, row[7:], strict=True))))
 
 
 BUCKETS = ", ".join(f"coalesce(s.{bucket}, 0)" for bucket in TENDER_BUCKETS)

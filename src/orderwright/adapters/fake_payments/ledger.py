@@ -94,12 +94,9 @@ class Ledger:
         if found is None:
             return self._remember(key, verb, reference, declined("not_possible"))
         ended = found.expires_at is not None and found.expires_at <= now
-        if verb == "refund":
-            there = found.captured - found.refunded
-        else:
-            there = 0 if ended else found.open
-        if ended and verb == "capture":
+        if ended and verb != "refund":
             return self._remember(key, verb, reference, declined("authorization_ended"))
+        there = found.captured - found.refunded if verb == "refund" else found.open
         wanted = there if amount is None else amount
         if wanted > there:
             return self._remember(key, verb, reference, declined("too_much"))

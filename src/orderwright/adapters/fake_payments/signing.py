@@ -31,7 +31,7 @@ def is_signed(secret: str, headers: Mapping[str, str], body: bytes, now: datetim
         return False
     expected = _signature(secret, message_id, timestamp, body).encode()
     signatures = [part.partition(",")[2].encode() for part in headers.get("webhook-signature", "").split()]
-    return any([hmac.compare_digest(expected, signature) for signature in signatures])
+    return any(hmac.compare_digest(expected, signature) for signature in signatures)
 
 
 def _signature(secret: str, message_id: str, timestamp: str, body: bytes) -> str:

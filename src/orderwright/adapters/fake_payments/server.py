@@ -1,0 +1,216 @@
+"""The fake provider's own side: a real HTTP server with a ledger of its own, in memory.
+
+POST /authorizations                          {"amount_minor", "currency", "token"}
+POST /authorizations/REFERENCE/captures       {"amount_minor", "currency"}; the same for refunds
+POST /authorizations/REFERENCE/voids          {}
+GET  /questions/KEY                           the answer to the question with this Idempotency-Key; 404 if unknown
+POST /confirm/REFERENCE                       outcome=agree or outcome=refuse: the payer, not the shop
+POST /behaviour                               {"verb", "words"}: how to treat what comes (`behaving`), until changed
+
+All but the payer's page want `Authorization: Bearer SECRET`.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from queue import SimpleQueue
+from threading import Thread
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+import msgspec
+
+from orderwright.adapters.fake_payments.behaving import Behaviour, behaviour
+from orderwright.adapters.fake_payments.ledger import AnswerOut, Ledger
+from orderwright.adapters.fake_payments.signing import sign
+
+log = logging.getLogger(__name__)
+
+Message = tuple[dict[str, str], bytes]  # headers and body
+
+PAGE = """<!doctype html><html lang="en"><title>Confirm your payment</title>
+<form method="post"><p>The fake bank asks: is it you who pays?</p>
+<button name="outcome" value="agree">Yes</button> <button name="outcome" value="refuse">No</button></form></html>
+"""
+
+
+class FakeProviderServer:
+    """The server; `messages` are all that it has sent, or would have, had it been told where to."""
+
+    def __init__(
+        self, secret: str, *, port: int = 0, tell_url: str | None = None, now: Callable[[], datetime] | None = None
+    ) -> None:
+        self.secret = secret
+        self.tell_url = tell_url
+        self.ledger = Ledger()
+        self.words: dict[str, str] = {}  # by verb: how to treat what comes
+        self.seen: set[str] = set()  # keys that were put before
+        self.requests: list[tuple[str, str]] = []  # method and path of all that came
+        self.messages: list[Message] = []
+        self.now = now or (lambda: datetime.now(UTC))
+        self._outbox: SimpleQueue[Message | None] = SimpleQueue()
+        self._server = ThreadingHTTPServer(("127.0.0.1", port), type("Handler", (_Handler,), {"fake": self}))
+        self._server.daemon_threads = True
+        self._threads = [
+            Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True),
+            Thread(target=self._send_messages, daemon=True),
+        ]
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    def start(self) -> "FakeProviderServer":
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def stop(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._outbox.put(None)
+
+    def behave(self, verb: str, words: str) -> None:
+        """Treat every question with this verb like that, whatever its token says; "" as usual again."""
+        self.words[verb] = words
+
+    def confirm(self, reference: str, *, agreed: bool) -> bool:
+        """The payer answers; says whether anybody had asked him."""
+        with self.ledger.lock:
+            key = self.ledger.confirm(reference, agreed)
+        if key is None:
+            return False
+        self.tell(key, how=Behaviour())
+        return True
+
+    def tell(self, key: str, *, how: Behaviour) -> None:
+        """Send the message about a question, as `how` says."""
+        verb, reference = self.ledger.asked[key]
+        body = msgspec.json.encode(
+            {"verb": verb, "key": key, "reference": reference, "answer": self.ledger.answers[key]}
+        )
+        message = sign(self.secret, f"msg_{len(self.messages) + 1}_{key}", self.now(), body), body
+        for _time in range({"tell_never": 0, "tell_twice": 2}.get(how.message, 1)):
+            self.messages.append(message)
+            if how.message == "tell_first":
+                self._send(message)
+            else:
+                self._outbox.put(message)
+
+    def treat(self, verb: str, token: str) -> Behaviour:
+        """How a question is to be treated."""
+        ordered = self.words.get(verb)
+        return behaviour(f"{verb}:" + ordered.replace("+", f"+{verb}:") if ordered else token, verb)
+
+    def _send_messages(self) -> None:
+        while (message := self._outbox.get()) is not None:
+            self._send(message)
+
+    def _send(self, message: Message) -> None:
+        if self.tell_url is None:
+            return
+        headers, body = message
+        try:
+            httpx.post(self.tell_url, headers={**headers, "Content-Type": "application/json"}, content=body)
+        except httpx.HTTPError as error:
+            log.warning("The shop cannot be told: %s", error)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    """One request of the shop, or of a payer."""
+
+    protocol_version = "HTTP/1.1"
+    fake: FakeProviderServer
+
+    def do_GET(self) -> None:
+        path = urlsplit(self.path).path.strip("/").split("/")
+        self.fake.requests.append(("GET", self.path))
+        if path[0] == "confirm":
+            return self._answer(200, PAGE.encode(), "text/html; charset=utf-8")
+        if not self._trusted():
+            return self._say(401, {"error": "unknown account"})
+        found = self.fake.ledger.answers.get(path[1]) if path[0] == "questions" and len(path) == 2 else None
+        return self._say(200, found) if found else self._say(404, {"error": "unknown question"})
+
+    def do_POST(self) -> None:
+        path = urlsplit(self.path).path.strip("/").split("/")
+        self.fake.requests.append(("POST", self.path))
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        if path[0] == "confirm" and len(path) == 2:
+            agreed = parse_qs(body.decode()).get("outcome") == ["agree"]
+            return self._say(200 if self.fake.confirm(path[1], agreed=agreed) else 404, {})
+        if not self._trusted():
+            return self._say(401, {"error": "unknown account"})
+        said = msgspec.json.decode(body)
+        if path == ["behaviour"]:
+            self.fake.behave(said["verb"], said["words"])
+            return self._say(200, {})
+        verb = {1: "authorize", 3: {"captures": "capture", "voids": "void", "refunds": "refund"}.get(path[-1])}
+        asked = verb.get(len(path)) if path[0] == "authorizations" else None
+        key = self.headers.get("Idempotency-Key", "")
+        if asked is None or not key:
+            return self._say(400, {"error": "no such question, or no key"})
+        return self._work(asked, key, path[1] if len(path) == 3 else "", said)
+
+    def _work(self, verb: str, key: str, reference: str, said: dict[str, Any]) -> None:
+        """Answer a question, in the way that its token asks for."""
+        authorization = self.fake.ledger.authorizations.get(reference)
+        token = said["token"] if verb == "authorize" else authorization.token if authorization else ""
+        how = self.fake.treat(verb, token)
+        with self.fake.ledger.lock:
+            again = key in self.fake.seen
+            self.fake.seen.add(key)
+        how = how._replace(connection="", slow_seconds=0.0) if again else how
+        if how.connection == "lost":
+            self.close_connection = True
+        elif how.connection == "error_first":
+            self._say(500, {"error": "out of order"})
+        else:
+            with self.fake.ledger.lock:
+                news = key not in self.fake.ledger.answers
+                answer = self._decide(verb, key, reference, said, how)
+            told = news and answer["status"] != "action_required"
+            if told and how.message == "tell_first":
+                self.fake.tell(key, how=how)
+            self._reply(answer, how)
+            if told and how.message != "tell_first":
+                self.fake.tell(key, how=how)
+
+    def _reply(self, answer: AnswerOut, how: Behaviour) -> None:
+        time.sleep(how.slow_seconds)
+        if how.connection == "timeout":
+            self.close_connection = True
+        elif how.connection == "error":
+            self._say(500, {"error": "out of order"})
+        else:
+            self._say(402 if answer["status"] == "declined" else 200, answer)
+
+    def _decide(self, verb: str, key: str, reference: str, said: dict[str, Any], how: Behaviour) -> AnswerOut:
+        ledger, now = self.fake.ledger, self.fake.now()
+        if verb == "authorize":
+            return ledger.authorize(key, said["amount_minor"], said["currency"], said["token"], how.answer, now)
+        if how.answer.startswith("decline"):
+            return ledger.decline(key, verb, reference, how.answer.partition("=")[2] or "refused")
+        if verb == "void":
+            return ledger.void(key, reference, now)
+        change = ledger.capture if verb == "capture" else ledger.refund
+        return change(key, reference, said["amount_minor"], now)
+
+    def _trusted(self) -> bool:
+        return self.headers.get("Authorization") == f"Bearer {self.fake.secret}"
+
+    def _say(self, status: int, document: object) -> None:
+        self._answer(status, msgspec.json.encode(document), "application/json")
+
+    def _answer(self, status: int, body: bytes, kind: str) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        log.debug(format, *args)
