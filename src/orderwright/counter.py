@@ -18,7 +18,7 @@ from concurrent.futures import Future
 from typing import NamedTuple
 
 import psycopg
-from django.db import DatabaseError, InterfaceError, OperationalError, connection
+from django.db import InterfaceError, OperationalError, connection
 from django.utils.translation import gettext_lazy as _
 
 from orderwright.flows.place_orders import Outcome, Refused, Request, place_orders
@@ -157,7 +157,7 @@ def _place(requests: Sequence[Request]) -> list[Outcome]:
     raise AssertionError("unreachable")
 
 
-def _connection_was_lost(error: DatabaseError) -> bool:
+def _connection_was_lost(error: OperationalError | InterfaceError) -> bool:
     cause = error.__cause__
     if isinstance(cause, psycopg.errors.AdminShutdown | psycopg.errors.CrashShutdown | psycopg.errors.CannotConnectNow):
         return True

@@ -6,7 +6,6 @@
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 import msgspec
@@ -16,12 +15,13 @@ from orderwright.api import problems
 from orderwright.api.auth import ScopeMissing, admit, bearer
 from orderwright.api.once import key_of
 from orderwright.counter import Counter
-from orderwright.flows.place_orders import Outcome, Placed, Request
+from orderwright.flows.place_orders import Outcome, Placed, Refused, Request
 from orderwright.kernel import actors
 from orderwright.kernel.errors import Refusal
 from orderwright.kernel.idempotency import KeyReused, fingerprint
+from orderwright.orders.checking import checked
 from orderwright.orders.drafting import Draft
-from orderwright.staff.keys import Client, client_for, remembered
+from orderwright.staff.keys import Client, client_for
 
 log = logging.getLogger(__name__)
 
@@ -65,11 +65,11 @@ _batch = msgspec.json.Decoder(Batch).decode
 async def place_order(asked: Asked, counter: Counter) -> Told:
     """Place one order: 201 with its receipt, or a problem."""
     try:
-        client = await _client(asked)
+        client = _client(asked)
         key = _key(asked)
         draft = _decode(asked, _draft)
         _may(client, draft)
-        request = _request(client, draft, key, asked)
+        request = _request(client, checked(draft), key, asked)
         (outcome,) = await asyncio.wrap_future(counter.hand_in([request]))
     except Refusal as refusal:
         return _refused(refusal, asked)
@@ -88,16 +88,13 @@ async def place_orders(asked: Asked, counter: Counter) -> Told:
         batch = _decode(asked, _batch)
         if not 1 <= len(batch.orders) <= MOST_IN_A_BATCH:
             raise TooManyOrders(most=MOST_IN_A_BATCH)
-        client = await _client(asked, calls=len(batch.orders))
+        client = _client(asked, calls=len(batch.orders))
         key = _key(asked)
         for draft in batch.orders:
             _may(client, draft)
-        print_ = fingerprint("POST", asked.path, asked.body)
-        requests = [
-            Request(draft, actors.client(client.id), client.id, f"{key} #{position}" if key else None, print_)
-            for position, draft in enumerate(batch.orders)
-        ]
-        outcomes = await asyncio.wrap_future(counter.hand_in(requests))
+        requests, refused = _requests(batch.orders, client, key, asked)
+        placed = iter(await asyncio.wrap_future(counter.hand_in(requests)) if requests else [])
+        outcomes = [refused[index] if index in refused else next(placed) for index in range(len(batch.orders))]
         _same_batch(outcomes)
     except Refusal as refusal:
         return _refused(refusal, asked)
@@ -107,15 +104,9 @@ async def place_orders(asked: Asked, counter: Counter) -> Told:
     return Told(200, [JSON], b'{"orders":[' + b",".join(_one(outcome, asked) for outcome in outcomes) + b"]}")
 
 
-async def _client(asked: Asked, calls: int = 1) -> Client:
+def _client(asked: Asked, calls: int = 1) -> Client:
     token = bearer(asked.headers.get(b"authorization", b"").decode("latin-1"))
-    known, client = remembered(token)
-    if not known:  # about once a second for each key
-        client = await asyncio.get_running_loop().run_in_executor(_door, client_for, token)
-    return admit(client, "orders:write", calls=calls)
-
-
-_door = ThreadPoolExecutor(1, "door")  # one thread, and so one database connection, looks keys up
+    return admit(client_for(token), "orders:write", calls=calls)  # `front` has made it known: this asks no database
 
 
 def _key(asked: Asked) -> str | None:
@@ -158,6 +149,21 @@ def _may(client: Client, draft: Draft) -> None:
 def _request(client: Client, draft: Draft, key: str | None, asked: Asked) -> Request:
     print_ = fingerprint("POST", asked.path, asked.body) if key else b""
     return Request(draft, actors.client(client.id), client.id, key, print_)
+
+
+def _requests(
+    drafts: Sequence[Draft], client: Client, key: str | None, asked: Asked
+) -> tuple[list[Request], dict[int, Refused]]:
+    """A request for each draft, or why its people and places cannot be right, by its place in the batch."""
+    print_ = fingerprint("POST", asked.path, asked.body)
+    requests, refused = [], {}
+    for index, draft in enumerate(drafts):
+        own_key = f"{key} #{index}" if key else None
+        try:
+            requests.append(Request(checked(draft), actors.client(client.id), client.id, own_key, print_))
+        except Refusal as refusal:
+            refused[index] = Refused(refusal)
+    return requests, refused
 
 
 def _same_batch(outcomes: Sequence[Outcome]) -> None:
