@@ -73,7 +73,9 @@ def readied(content: bytes) -> bytes:
                 raise PictureTooLarge(most_bytes=MOST_BYTES, most_pixels=MOST_PIXELS)
             kind = opened.format or ""
             picture = ImageOps.exif_transpose(opened)
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+    except Image.DecompressionBombError as error:
+        raise PictureTooLarge(most_bytes=MOST_BYTES, most_pixels=MOST_PIXELS) from error
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
         raise BadPicture() from error
     picture.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
     if picture.mode not in ("RGB", "L", "RGBA") or (kind == "JPEG" and picture.mode == "RGBA"):

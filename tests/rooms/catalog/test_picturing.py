@@ -83,7 +83,7 @@ def test_what_a_camera_knows_of_its_owner_is_left_out_and_the_picture_stands_upr
         (a_bomb(9_000, 9_000), PictureTooLarge),
         (a_bomb(300, 300), BadPicture),
     ],
-    ids="nothing svg cut gif cut-jpeg bytes pixels more-pixels lies".split(),
+    ids=["nothing", "svg", "cut", "gif", "cut-jpeg", "bytes", "pixels", "more-pixels", "lies"],
 )
 def test_what_is_no_picture_is_refused(content, refusal):
     with pytest.raises(refusal):
