@@ -48,7 +48,11 @@ class FakeProvider:
     def __init__(self, url: str, secret: str, *, timeout_seconds: float = TIMEOUT_SECONDS) -> None:
         self._secret = secret
         self._client = httpx.Client(
-            base_url=url, timeout=timeout_seconds, headers={"Authorization": f"Bearer {secret}"}, trust_env=False
+            base_url=url,
+            timeout=timeout_seconds,
+            headers={"Authorization": f"Bearer {secret}"},
+            limits=httpx.Limits(max_keepalive_connections=0),  # nothing to close when the account is forgotten
+            trust_env=False,
         )
 
     def authorize(self, amount: Money, token: str, *, key: str) -> Answer:
