@@ -1,4 +1,4 @@
-"""The fake payment provider as tests have it: its real server, on a port of its own, and the shop has an account there."""
+"""The fake payment provider as tests have it: its real server on a port of its own, where the shop has an account."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
