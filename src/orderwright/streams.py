@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from orderwright.api.auth import admit
 from orderwright.api.events import described, order_id_of
 from orderwright.api.problems import FieldError, InvalidFields
+from orderwright.api.reading import refuse_unknown
 from orderwright.kernel import feed
 from orderwright.kernel.errors import Refusal
 from orderwright.staff.keys import client_for, remembered
@@ -246,6 +247,7 @@ def _cursor(position: Position) -> str:
 def _wanted(query: bytes, headers: Mapping[bytes, bytes]) -> Wanted:
     """What the query and Last-Event-ID ask for.  The header wins: a browser sends it when it comes back."""
     said = parse_qs(query.decode("ascii"), keep_blank_values=True, errors="replace")
+    refuse_unknown(said, ("after", "kind", "order"))
     kinds = said.get("kind", [])
     errors = []
     if len(kinds) > 50 or not all(KIND.fullmatch(kind) for kind in kinds):

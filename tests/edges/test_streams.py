@@ -117,6 +117,7 @@ def test_only_the_kinds_that_were_asked_for(caller: httpx.Client) -> None:
         ("", {"Last-Event-ID": "\xe4"}, 422, "bad_cursor"),
         ("?kind=ORDER", {}, 422, "invalid_fields"),
         ("?kind=%00", {}, 422, "invalid_fields"),
+        ("?kinds=order.placed", {}, 422, "invalid_fields"),
         ("?order=%00", {}, 422, "invalid_fields"),
         ("?order=%FF", {}, 404, "not_found"),
         ("?order=no-such-order", {}, 404, "not_found"),

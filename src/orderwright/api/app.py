@@ -17,7 +17,7 @@ from orderwright.api import counts, events, keys, locations, stock, transfers
 from orderwright.api.description import describe
 from orderwright.api.once import once
 from orderwright.api.problems import answer_with_problems
-from orderwright.api.reading import StrictParser
+from orderwright.api.reading import StrictParser, only_known
 
 ROUTERS: dict[str, Router] = {
     "events": events.router,
@@ -57,6 +57,7 @@ api = Api(
     parser=StrictParser(),
     renderer=Json(),
 )
+api.add_decorator(only_known, mode="view")
 api.add_decorator(once, mode="view")
 answer_with_problems(api)
 for noun, router in ROUTERS.items():

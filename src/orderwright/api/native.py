@@ -4,16 +4,19 @@ from typing import Any
 
 import msgspec
 
+from orderwright.api.placing import MOST_IN_A_BATCH, Batch
 from orderwright.orders.drafting import Draft
+from orderwright.orders.receipt import Receipt
 
 TEMPLATE = "#/components/schemas/{name}"
 ALLOWED = {"/v1/orders": "POST", "/v1/orders/batch": "POST", "/v1/events/stream": "GET"}
 
 
 def native_schemas() -> dict[str, Any]:
-    """The schemas of what those endpoints take."""
-    _roots, components = msgspec.json.schema_components([Draft], ref_template=TEMPLATE)
-    return components
+    """The schemas of what those endpoints take and give."""
+    _roots, components = msgspec.json.schema_components([Draft, Batch, Receipt], ref_template=TEMPLATE)
+    components["Batch"]["properties"]["orders"] |= {"minItems": 1, "maxItems": MOST_IN_A_BATCH}
+    return {**components, "Outcome": OUTCOME}
 
 
 def native_paths() -> dict[str, dict[str, Any]]:
@@ -32,8 +35,8 @@ def _place_order() -> dict[str, Any]:
         "description": "Prices, checks and reserves in one step.  201 says: written, reserved, committed.",
         "tags": ["orders"],
         "x-scope": "orders:write",
-        "requestBody": {"required": True, "content": _json({"$ref": TEMPLATE.format(name="Draft")})},
-        "responses": {"201": {"description": "Placed.", "content": _json({"type": "object"})}},
+        "requestBody": {"required": True, "content": _json(_named("Draft"))},
+        "responses": {"201": {"description": "Placed.", "content": _json(_named("Receipt"))}},
     }
 
 
@@ -41,11 +44,11 @@ def _place_orders() -> dict[str, Any]:
     return {
         "operationId": "place_orders",
         "summary": "Place many orders",
-        "description": "Each is placed or refused by itself.",
+        "description": "Each is placed or refused by itself, and answered in the same order.",
         "tags": ["orders"],
         "x-scope": "orders:write",
-        "requestBody": {"required": True, "content": _json({"type": "object"})},
-        "responses": {"200": {"description": "What became of each.", "content": _json({"type": "object"})}},
+        "requestBody": {"required": True, "content": _json(_named("Batch"))},
+        "responses": {"200": {"description": "What became of each.", "content": _json(OUTCOMES)}},
     }
 
 
@@ -75,5 +78,23 @@ def _stream() -> dict[str, Any]:
     }
 
 
+def _named(name: str) -> dict[str, Any]:
+    return {"$ref": TEMPLATE.format(name=name)}
+
+
 def _json(schema: dict[str, Any]) -> dict[str, Any]:
     return {"application/json": {"schema": schema}}
+
+
+OUTCOME = {
+    "description": "The receipt of an order that was placed, or the problem of one that was not.",
+    "oneOf": [
+        {"type": "object", "required": ["order"], "properties": {"order": _named("Receipt")}},
+        {"type": "object", "required": ["problem"], "properties": {"problem": _named("Problem")}},
+    ],
+}
+OUTCOMES = {
+    "type": "object",
+    "required": ["orders"],
+    "properties": {"orders": {"type": "array", "items": _named("Outcome")}},
+}

@@ -4,13 +4,16 @@ JSON is read strictly (UTF-8, no lone surrogates, nesting that ends).  A text wi
 refused here, for every endpoint, since PostgreSQL stores neither.
 """
 
-from collections.abc import Iterator
+import functools
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any
 
 import msgspec
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
+from ninja.operation import Operation
 from ninja.parser import Parser
 
 from orderwright.api.problems import FieldError, InvalidFields, Malformed, NotJson, pointer_to
@@ -34,6 +37,35 @@ class StrictParser(Parser):
         found = super().parse_querydict(data, list_fields, request)
         refuse_unstorable(found, "query")
         return found
+
+
+def only_known(run: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Refuse parameters of a query that an operation does not have (a decorator of django-ninja's mode "view").
+
+    A misspelled filter would otherwise be taken for none, and answer with everything.
+    """
+    operation: Operation = run.__self__  # type: ignore[attr-defined]
+    models = [model for model in operation.models if model.__ninja_param_source__ == "query"]
+    names = frozenset(name for model in models for name in model.__ninja_flatten_map__)
+    handler = operation.view_func
+
+    @functools.wraps(handler)
+    def checked(request: HttpRequest, **values: Any) -> Any:
+        refuse_unknown(request.GET, names)
+        return handler(request, **values)
+
+    operation.view_func = checked
+    return run
+
+
+def refuse_unknown(said: Iterable[str], names: Collection[str]) -> None:
+    """Refuse names of parameters that are not among `names`."""
+    unknown = [name for name in said if name not in names]
+    if unknown:
+        problem = _("there is no such parameter here")
+        raise InvalidFields(
+            errors=[FieldError(name[:80], problem)._asdict() | {"in": "query"} for name in unknown[:20]]
+        )
 
 
 def read_json(body: bytes) -> Any:
