@@ -38,7 +38,8 @@ include_if_exists '{local}'
 """
 
 ACCESS = """\
-# All comes over the loopback interface and with a password.
+# All comes over the loopback interface and with a password; an upgrade's own talk goes through a socket.
+local all all scram-sha-256
 host all all 127.0.0.1/32 scram-sha-256
 host replication all 127.0.0.1/32 scram-sha-256
 """

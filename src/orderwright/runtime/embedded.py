@@ -174,7 +174,7 @@ def _join(folder: DataFolder, user: SystemUser) -> Server | None:
     """The server that runs on this folder, once it answers; None when there is none, or it ends meanwhile."""
     end = time.monotonic() + PATIENCE_SECONDS
     while running_pid(folder) is not None:
-        port = _read_number(folder.postgres / "port")
+        port = _port_in_use(folder)
         if port is not None and accepts(port):
             version = (folder.postgres / "version").read_text().strip()
             server = Server(folder, user, bin_of(folder.programs / version), port, _read_password(folder))
@@ -297,6 +297,14 @@ def _command_line(pid: int) -> list[str]:
             return []
     said = subprocess.run(["ps", "-ww", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False)
     return said.stdout.split()
+
+
+def _port_in_use(folder: DataFolder) -> int | None:
+    """The port that the running server wrote down: the fourth line of its pid file."""
+    try:
+        return int((folder.cluster / "postmaster.pid").read_text().split("\n")[3])
+    except (OSError, ValueError, IndexError):
+        return None
 
 
 def _read_number(path: Path) -> int | None:
