@@ -27,11 +27,6 @@ REMEMBERED_MOST = 10_000
 CALLS_PER_MINUTE = 6000
 CALLS_PER_MINUTE_MOST = 100_000_000
 
-KINDS = {
-    "key.issued": "A program was given an API key.",
-    "key.revoked": "An API key opens nothing any more.",
-}
-
 
 class Client(NamedTuple):
     """A program that calls us, as its key makes it known."""
