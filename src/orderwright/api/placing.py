@@ -93,7 +93,8 @@ async def place_orders(asked: Asked, counter: Counter) -> Told:
         for draft in batch.orders:
             _may(client, draft)
         requests, refused = _requests(batch.orders, client, key, asked)
-        placed = iter(await asyncio.wrap_future(counter.hand_in(requests)) if requests else [])
+        answered = await asyncio.wrap_future(counter.hand_in(requests)) if requests else []
+        placed = iter(answered)
         outcomes = [refused[index] if index in refused else next(placed) for index in range(len(batch.orders))]
         _same_batch(outcomes)
     except Refusal as refusal:
