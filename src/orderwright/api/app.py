@@ -8,12 +8,13 @@ from typing import Any
 
 import msgspec
 from django.http import HttpRequest
+from django.urls import URLPattern, URLResolver
 from ninja import NinjaAPI, Router
 from ninja.operation import Operation
 from ninja.renderers import BaseRenderer
 
 import orderwright
-from orderwright.api import counts, events, keys, locations, stock, transfers
+from orderwright.api import counts, events, keys, locations, orders, payments, stock, transfers
 from orderwright.api.description import describe
 from orderwright.api.once import once
 from orderwright.api.problems import answer_with_problems
@@ -22,10 +23,12 @@ from orderwright.api.reading import StrictParser, only_known
 ROUTERS: dict[str, Router] = {
     "events": events.router,
     "keys": keys.router,
+    "orders": orders.router,
     "locations": locations.router,
     "stock": stock.router,
     "transfers": transfers.router,
     "counts": counts.router,
+    "payments": payments.router,
 }
 
 
@@ -43,6 +46,10 @@ class Api(NinjaAPI):
 
     def get_openapi_schema(self, **options: Any) -> Any:
         return describe(self, super().get_openapi_schema(**options))
+
+    def _get_urls(self) -> list[URLResolver | URLPattern]:
+        """Words before parameters: `orders/cancel` is not the order whose number is "cancel"."""
+        return sorted(super()._get_urls(), key=lambda url: ["<" in part for part in str(url.pattern).split("/")])
 
     def get_openapi_operation_id(self, operation: Operation) -> str:
         return operation.view_func.__name__

@@ -79,7 +79,7 @@ def _complete(path: str, method: str, operation: dict[str, Any], scopes: dict[st
         operation["security"] = [{"ApiKey": [scope]}]
         said = operation.get("description", "")
         operation["description"] = re.sub(r"\s*\n\s*", "\n", f"{said}\n\nNeeds the scope `{scope}`.".strip())
-    if method == "POST":
+    if method == "POST" and scope:
         operation.setdefault("parameters", []).append(KEY_PARAMETER)
     responses = operation["responses"]
     for status in _refusals(path, method, operation):

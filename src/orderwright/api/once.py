@@ -84,7 +84,8 @@ class _Once:
         self.read_again = getattr(self.handler, "read_again", None)
 
     def __call__(self, request: HttpRequest, **values: Any) -> HttpResponseBase:
-        key = key_of(request.headers.get(HEADER)) if request.method == "POST" else None
+        keyed = request.method == "POST" and self.operation.auth_callbacks  # keys belong to clients
+        key = key_of(request.headers.get(HEADER)) if keyed else None
         if self.outside:
             return self._between_transactions(request, values, key)
         return _whole(lambda: self._in_one_transaction(request, values, key))

@@ -1,19 +1,10 @@
 """What the flows over the money of orders have in common: whose tenders are meant, and amounts in words."""
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from orderwright.kernel import money
 from orderwright.kernel.errors import Invalid, NotFound
 from orderwright.payments.queries import TenderSeen
-
-
-class Asked(NamedTuple):
-    """It is written down: so much of an order's money, and the questions to providers that it needs."""
-
-    order_id: int
-    amount_minor: int
-    attempts: tuple[str, ...] = ()
 
 
 def meant(tenders: Iterable[TenderSeen], order_id: int, tender_id: int | None) -> list[TenderSeen]:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from django.db import transaction
 
-from orderwright.flows._amounts import Asked, meant, positive, words
+from orderwright.flows._amounts import meant, positive, words
 from orderwright.flows._each import each
 from orderwright.flows.summarize import look, summarize
 from orderwright.kernel.actors import Actor
@@ -14,7 +14,7 @@ from orderwright.orders.locking import lock_orders
 from orderwright.payments import capturing, questions
 from orderwright.payments.capturing import MoreThanAuthorized, MoreThanOwed, NothingToCapture
 from orderwright.payments.queries import tenders_of
-from orderwright.payments.questions import Share
+from orderwright.payments.questions import Asked, Share
 
 
 class Capture(NamedTuple):

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from django.db import transaction
 
-from orderwright.flows._amounts import Asked, meant, positive, words
+from orderwright.flows._amounts import meant, positive, words
 from orderwright.flows._confirming import tell_of_confirmed
 from orderwright.flows._each import each
 from orderwright.flows.follow_money import follow_money
@@ -17,6 +17,7 @@ from orderwright.kernel.errors import Invalid, Refusal
 from orderwright.orders.locking import lock_orders
 from orderwright.payments import receiving
 from orderwright.payments.queries import tenders_of
+from orderwright.payments.questions import Asked
 from orderwright.payments.receiving import Came, MoreThanAwaited, NothingAwaited
 
 

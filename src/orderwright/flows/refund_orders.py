@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from django.db import transaction
 
-from orderwright.flows._amounts import Asked, meant, positive, words
+from orderwright.flows._amounts import meant, positive, words
 from orderwright.flows._each import each
 from orderwright.flows.summarize import summarize
 from orderwright.kernel.actors import Actor
@@ -19,7 +19,7 @@ from orderwright.orders.worth import Written
 from orderwright.payments import refunding
 from orderwright.payments.methods import MANUAL
 from orderwright.payments.queries import TenderSeen, tenders_of
-from orderwright.payments.questions import Share
+from orderwright.payments.questions import Asked, Share
 from orderwright.payments.refunding import MoreThanCaptured, MoreThanOverpaid, NothingToRefund
 
 

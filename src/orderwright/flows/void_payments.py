@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from django.db import transaction
 
-from orderwright.flows._amounts import Asked, meant
+from orderwright.flows._amounts import meant
 from orderwright.flows._each import each
 from orderwright.flows.summarize import summarize
 from orderwright.kernel.actors import Actor
@@ -13,6 +13,7 @@ from orderwright.kernel.errors import Refusal
 from orderwright.orders.locking import lock_orders
 from orderwright.payments import voiding
 from orderwright.payments.queries import tenders_of
+from orderwright.payments.questions import Asked
 from orderwright.payments.voiding import CaptureIsAsked, Chosen, NothingToVoid
 
 

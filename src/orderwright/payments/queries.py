@@ -1,7 +1,7 @@
 """What is known of the money of orders, added up from the TENDERS book."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from orderwright.kernel import sql
@@ -48,6 +48,15 @@ class AttemptSeen(NamedTuple):
     action_url: str
 
 
+class ReceiptSeen(NamedTuple):
+    """Money that came by itself."""
+
+    tender_id: int
+    amount_minor: int
+    received_on: date
+    reference: str
+
+
 def money_of(order_ids: Collection[int]) -> dict[int, Sums]:
     """What was taken, given back, set aside and asked for, by order; an order without tenders is left out."""
     found = sql.rows(MONEY_OF, [sql.texts(TRUSTED), sql.ints(sorted(set(order_ids)))])
@@ -62,6 +71,11 @@ def tenders_of(order_ids: Collection[int]) -> list[TenderSeen]:
 def attempts_of(tender_ids: Collection[int]) -> list[AttemptSeen]:
     """What was asked about these tenders, oldest first."""
     return [AttemptSeen(str(row[0]), *row[1:]) for row in sql.rows(ATTEMPTS_OF, [sql.ints(sorted(set(tender_ids)))])]
+
+
+def receipts_of(tender_ids: Collection[int]) -> list[ReceiptSeen]:
+    """What came for these tenders by itself, oldest first."""
+    return [ReceiptSeen(*row) for row in sql.rows(RECEIPTS_OF, [sql.ints(sorted(set(tender_ids)))])]
 
 
 def ending_before(moment: datetime, *, after: int = 0, limit: int = 100) -> list[TenderSeen]:
@@ -128,4 +142,11 @@ DECLINED_LAST = """
              WHERE tender_id = ANY (%s::bigint[]) AND answered_at IS NOT NULL
              ORDER BY tender_id, verb, id DESC) last
      WHERE answer = 'declined'
+"""
+
+RECEIPTS_OF = """
+    SELECT tender_id, amount_minor, received_on, reference
+      FROM payment_receipt
+     WHERE tender_id = ANY (%s::bigint[])
+     ORDER BY id
 """

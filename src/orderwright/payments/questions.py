@@ -43,6 +43,14 @@ class Share(NamedTuple):
     why: str = ""  # a word for the event, where somebody gave one
 
 
+class Asked(NamedTuple):
+    """It is written down: so much of an order's money, and the questions to providers that it needs."""
+
+    order_id: int
+    amount_minor: int
+    attempts: tuple[str, ...] = ()
+
+
 def told(tender: TenderSeen, amount_minor: int, **more: object) -> dict[str, object]:
     """The facts of an event about money of a tender; what is empty is left out."""
     named = {name: fact for name, fact in more.items() if fact not in ("", None)}
