@@ -85,6 +85,7 @@ async def place_order(asked: Asked, counter: Counter) -> Told:
 async def place_orders(asked: Asked, counter: Counter) -> Told:
     """Place many orders: 200 with an answer for each, `{"order": receipt}` or `{"problem": document}`."""
     try:
+        _client(asked, calls=0)  # who may not place has nothing read
         batch = _decode(asked, _batch)
         if not 1 <= len(batch.orders) <= MOST_IN_A_BATCH:
             raise TooManyOrders(most=MOST_IN_A_BATCH)

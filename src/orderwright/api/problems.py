@@ -194,15 +194,20 @@ def _plain(status: int) -> Refusal:
 
 
 class ProblemMiddleware:
-    """Django's own refusals under /v1 (unknown addresses and methods, hostile hosts) become problem documents too."""
+    """Under /v1 all is said in the language of Accept-Language, and Django's own refusals become problem documents.
+
+    Those are unknown addresses and methods, and hostile hosts.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        answer = self.get_response(request)
-        told = answer.get("Content-Type", "").startswith(CONTENT_TYPE)
-        if answer.status_code < 400 or told or not request.path_info.startswith("/v1/"):
+        if not request.path_info.startswith("/v1/"):
+            return self.get_response(request)
+        with translation.override(language_of(request.headers.get("Accept-Language", ""))):
+            answer = self.get_response(request)
+        if answer.status_code < 400 or answer.get("Content-Type", "").startswith(CONTENT_TYPE):
             return answer
         translated = response(request, Failed() if answer.status_code >= 500 else _plain(answer.status_code))
         if answer.has_header("Allow"):
