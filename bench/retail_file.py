@@ -11,13 +11,14 @@ import csv
 import lzma
 import sys
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import accumulate
 from pathlib import Path
 from random import Random
 
 HEADER = ["InvoiceNo", "StockCode", "Description", "Quantity", "InvoiceDate", "UnitPrice", "CustomerID", "Country"]
+TO_THE_MINUTE = "%Y-%m-%dT%H:%M"
 SKUS = 4_000
 CUSTOMERS = 4_300
 COUNTRIES = ["United Kingdom"] * 90 + ["Germany", "France", "EIRE", "RSA", "USA", "Channel Islands", "Unspecified"]
@@ -35,9 +36,11 @@ def write(path: Path, lines: int, seed: int = 1) -> None:
     """Write a file of so many lines, header aside; at least 100."""
     assert lines >= 100, lines
     packed = path.suffix == ".xz"
-    with lzma.open(path, "wt", encoding="utf-8", newline="", preset=1) if packed else path.open(
-        "w", encoding="utf-8", newline=""
-    ) as stream:
+    with (
+        lzma.open(path, "wt", encoding="utf-8", newline="", preset=1)
+        if packed
+        else path.open("w", encoding="utf-8", newline="") as stream
+    ):
         out = csv.writer(stream, lineterminator="\n")
         out.writerow(HEADER)
         for number, row in enumerate(_Shop(seed).rows(), start=1):
@@ -51,7 +54,7 @@ class _Shop:
 
     def __init__(self, seed: int) -> None:
         self.random = random = Random(seed)
-        self.clock = datetime(2010, 12, 1, 8, 26)
+        self.clock = datetime(2010, 12, 1, 8, 26, tzinfo=UTC)  # of the shop, whatever the zone
         self.invoice = 536365
         self.codes = [f"{20000 + n}{random.choice(['', '', '', 'A', 'B', 'BL'])}" for n in range(SKUS)]
         self.names = [f"{random.choice(LOOKS)} {random.choice(THINGS)} {n}" for n in range(SKUS)]
@@ -88,7 +91,7 @@ class _Shop:
             code, name, price = random.choice(CHARGES)
             rows.append(self._row(heading, code, name, "1", price))
         if len(rows) > 1 and random.random() < 0.005:
-            rows[-1][4] = (self.clock + timedelta(minutes=1)).isoformat(timespec="minutes")
+            rows[-1][4] = (self.clock + timedelta(minutes=1)).strftime(TO_THE_MINUTE)
         if heading[1]:
             self.sold.append(tuple(rows[:3]))
             del self.sold[:-200]
@@ -159,7 +162,7 @@ class _Shop:
 
     def _row(self, heading: tuple[str, str, str], code: str, name: str, quantity: str, price: str) -> Cells:
         invoice, customer, country = heading
-        return [invoice, code, name, quantity, self.clock.isoformat(timespec="minutes"), price, customer, country]
+        return [invoice, code, name, quantity, self.clock.strftime(TO_THE_MINUTE), price, customer, country]
 
 
 if __name__ == "__main__":

@@ -68,10 +68,9 @@ class Report:
                 self._keep(REFUSED, NOT_ENOUGH, [one.line])
             else:
                 self.read[CORRECTIONS].add(1, one.line.worth, units=one.quantity)
-        for one in document.waiting:
-            self._keep(WAITING, one.reason, [one.line])
-        for one in document.refused:
-            self._keep(REFUSED, one.reason, [one.line])
+        for outcome, lines in ((WAITING, document.waiting), (REFUSED, document.refused)):
+            for kept in lines:
+                self._keep(outcome, kept.reason, [kept.line])
 
     def compare(self, channel_id: int, references: Sequence[str]) -> None:
         """Add what the database holds for these documents."""
@@ -118,7 +117,7 @@ class Report:
     @property
     def _coin(self) -> int:
         """The smallest coin, in millionths."""
-        return 10 ** (6 - money.decimals(self.currency))
+        return int(10 ** (6 - money.decimals(self.currency)))
 
     def _facts(self, outcome: str) -> dict[str, Any]:
         read, booked = self.read[outcome], self.booked[outcome]

@@ -1,5 +1,6 @@
 """`orderwright import …`: orders and catalogs from files."""
 
+import gc
 import json
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from orderwright.channels.importing import Wish, import_files
 from orderwright.channels.ports import OrderFormat
 from orderwright.channels.reconciling import BOOKED, CORRECTIONS, OUTCOMES, Report
 from orderwright.cli.django_command import DjangoCommand
+from orderwright.cli.importing_catalog import catalog
 from orderwright.kernel.ports import adapter
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -19,6 +21,9 @@ COLUMNS = ("outcome", "lines", "quantity x price", "booked lines", "booked amoun
 @click.group(name="import")
 def group() -> None:
     """Import orders or a catalog from files."""
+
+
+group.add_command(catalog)
 
 
 @group.command(cls=DjangoCommand)
@@ -59,6 +64,7 @@ def orders(
             stages[stage] = tqdm(desc=stage, total=source.lines, unit="lines", unit_scale=True, disable=None)
         stages[stage].update(lines)
 
+    gc.set_threshold(200_000, 10, 100)  # a chunk is some hundred thousand tuples, and nothing in it is a circle
     try:
         report = import_files(source, wish, progress)
     finally:

@@ -138,7 +138,7 @@ class Mapped:
             name=self._text_of(first, "customer_name"),
             phone=self._text_of(first, "phone"),
         )
-        address = {field: self._text_of(first, field) for field in ADDRESS}
+        address: dict[str, Any] = {field: self._text_of(first, field) for field in ADDRESS}
         return Draft(
             channel=self.channel,
             reference=reference,

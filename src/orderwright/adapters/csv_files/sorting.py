@@ -40,7 +40,7 @@ class Sorted:
             self.lines.append(LineDraft(sku, quantity, price_text, cells.text(name)))
 
     def document(
-        self, reference: str, at: datetime, draft: Callable[[list[LineDraft], list[AdjustmentDraft]], Draft]
+        self, reference: str, at: datetime | None, draft: Callable[[list[LineDraft], list[AdjustmentDraft]], Draft]
     ) -> Document:
         """All lines in their places.  An order needs goods, and has no more lines than an order may have."""
         lines, charges, refused = self.order_lines, self.charges, self.refused
