@@ -94,6 +94,9 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "loggers": {"procrastinate.blueprints": {"level": "WARNING"}, "httpx": {"level": "WARNING"}},
+    "loggers": {  # whose INFO is a line for every job of the timetable, or for every question to a provider
+        name: {"level": "WARNING"}
+        for name in ("procrastinate.blueprints", "procrastinate.periodic", "procrastinate.worker", "httpx")
+    },
     "root": {"handlers": ["console"], "level": os.environ.get("ORDERWRIGHT_LOG", "INFO")},
 }

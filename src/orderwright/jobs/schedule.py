@@ -1,4 +1,4 @@
-"""What runs when: one table. Times are UTC, in cron's notation (minute, hour, day, month, weekday).
+"""What runs when: one table. Times are UTC, in cron's notation (minute, hour, day, month, weekday; and second).
 
 A row's job takes nothing and is called in a thread of the worker. It must be safe to run twice, and to be killed
 anywhere: the next run does what is left. Two runs of one row never wait in the queue at once.
@@ -7,8 +7,11 @@ anywhere: the next run does what is left. Two runs of one row never wait in the 
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from orderwright.flows.ask_providers import ask_providers
 from orderwright.flows.expire_unpaid_orders import expire_all
+from orderwright.flows.warn_expiring import warn_expiring
 from orderwright.jobs.housekeeping import forget_old_jobs, retry_stalled_jobs
+from orderwright.payments.hearing import forget_old_messages
 
 
 @dataclass(frozen=True)
@@ -24,5 +27,8 @@ class Row:
 SCHEDULE: tuple[Row, ...] = (
     Row("retry_stalled_jobs", "* * * * *", retry_stalled_jobs, "A worker killed with -9 leaves its jobs half done."),
     Row("expire_unpaid_orders", "* * * * *", expire_all, "Stock is not kept for ever for those who do not pay."),
+    Row("ask_providers", "* * * * * */2", ask_providers, "Questions to payment providers wait for nobody."),
+    Row("warn_expiring", "13 * * * *", warn_expiring, "What is not captured before an authorization ends is lost."),
+    Row("forget_old_messages", "23 3 * * *", forget_old_messages, "Providers repeat a message for days, not months."),
     Row("forget_old_jobs", "17 3 * * *", forget_old_jobs, "Failed jobs are kept for a month, to be looked at."),
 )

@@ -5,7 +5,7 @@ matched as soon as the reference becomes known.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -15,6 +15,8 @@ from orderwright.kernel import clock, sql
 from orderwright.kernel.money import Money
 from orderwright.payments.ports import ActionRequired, Answer, Approved, Declined, Told, Unknown
 from orderwright.payments.settling import Brought
+
+KEPT = timedelta(days=90)
 
 
 class Matched(NamedTuple):
@@ -60,6 +62,11 @@ def match(provider: str, told: Sequence[Told]) -> list[Matched]:
 def waiting(provider: str, references: Sequence[str]) -> list[Told]:
     """The messages that wait for one of these references to become known."""
     return [read(message_id, told) for message_id, told in sql.rows(WAITING, [provider, sql.texts(references)])]
+
+
+def forget_old_messages() -> int:
+    """Delete messages that were matched long ago, ten thousand at most; answers how many."""
+    return sql.run(FORGET_OLD, [clock.now() - KEPT])
 
 
 def written(told: Told) -> str:
@@ -142,4 +149,10 @@ WAITING = """
       FROM provider_message
      WHERE provider = %s AND reference = ANY (%s::text[]) AND reference <> '' AND matched_at IS NULL
      ORDER BY received_at, message_id
+"""
+
+FORGET_OLD = """
+    DELETE FROM provider_message
+     WHERE (provider, message_id) IN (SELECT provider, message_id FROM provider_message
+                                       WHERE matched_at < %s LIMIT 10000)
 """
