@@ -70,6 +70,13 @@ SPOILERS: dict[str, list[str]] = {
     "lines_entries_take_legal_steps": ["UPDATE line_entry SET source = 'open' WHERE target = 'delivered'"],
     "lines_entries_have_events": ["UPDATE line_entry SET event_id = -1 WHERE target = 'shipped'"],
     "lines_floors_stand": ["ALTER TABLE line_sheet DROP CONSTRAINT line_sheet_shipped_floor"],
+    "lines_are_whole": ["UPDATE order_line SET quantity = quantity + 1 WHERE NOT is_kit"],
+    "kits_have_their_parts": ["UPDATE order_line SET parent_id = NULL WHERE parent_id IS NOT NULL"],
+    "line_totals_are_rounded_once": ["UPDATE order_line SET total_minor = total_minor + 1 WHERE total_minor > 0"],
+    "adjustments_stay_in_their_order": [
+        "UPDATE order_adjustment a SET line_id = (SELECT min(id) FROM order_line WHERE order_id <> a.order_id)"
+    ],
+    "canceled_orders_come_to_nothing": ["UPDATE order_summary SET fulfilment = 'canceled' WHERE total_minor > 0"],
     "tenders_sheets_equal_entries": ["UPDATE tender_sheet SET captured = captured + 1"],
     "tenders_entries_take_legal_steps": ["UPDATE tender_entry SET target = 'refunded' WHERE target = 'captured'"],
     "tenders_entries_have_events": ["UPDATE tender_entry SET event_id = -1"],
@@ -144,6 +151,7 @@ def test_an_audit_beside_the_shop_sees_what_is_committed_and_one_snapshot() -> N
     assert not connection.in_atomic_block
     assert not any(finding.wrong for finding in clean)
     assert {finding.check.name for finding in spoiled if finding.wrong} == {
+        "lines_are_whole",
         "lines_sheets_equal_entries",
         "summaries_equal_rebuild",
     }

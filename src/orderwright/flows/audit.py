@@ -15,11 +15,11 @@ from django.db import connection, transaction
 from orderwright.flows import _crossing
 from orderwright.inventory.auditing import CHECKS as STOCK_CHECKS
 from orderwright.kernel import sql
-from orderwright.kernel.auditing import Check, of_book
-from orderwright.orders.book import LINES
+from orderwright.kernel.auditing import Check
+from orderwright.orders.auditing import CHECKS as LINES_CHECKS
 from orderwright.payments.auditing import CHECKS as TENDERS_CHECKS
 
-CHECKS: tuple[Check, ...] = (*STOCK_CHECKS, *of_book(LINES), *TENDERS_CHECKS, *_crossing.CHECKS)
+CHECKS: tuple[Check, ...] = (*STOCK_CHECKS, *LINES_CHECKS, *TENDERS_CHECKS, *_crossing.CHECKS)
 EXAMPLES = 5
 
 
