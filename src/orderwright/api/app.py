@@ -14,7 +14,19 @@ from ninja.operation import Operation
 from ninja.renderers import BaseRenderer
 
 import orderwright
-from orderwright.api import counts, events, keys, locations, orders, payments, stock, transfers
+from orderwright.api import (
+    channels,
+    counts,
+    events,
+    keys,
+    locations,
+    orders,
+    payments,
+    products,
+    skus,
+    stock,
+    transfers,
+)
 from orderwright.api.description import describe
 from orderwright.api.once import once
 from orderwright.api.problems import answer_with_problems
@@ -24,6 +36,9 @@ ROUTERS: dict[str, Router] = {
     "events": events.router,
     "keys": keys.router,
     "orders": orders.router,
+    "skus": skus.router,
+    "products": products.router,
+    "channels": channels.router,
     "locations": locations.router,
     "stock": stock.router,
     "transfers": transfers.router,
