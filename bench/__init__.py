@@ -1,0 +1,1 @@
+"""Measures Orderwright beside a hand-written baseline, in one run on one server: `make bench`."""
