@@ -37,6 +37,7 @@ COMMANDS = {
     "ship": Command("orderwright.cli.shipping:ship", "Release and ship all that can go out.", django=True),
     "deliver": Command("orderwright.cli.shipping:deliver", "Note that all that was shipped arrived.", django=True),
     "audit": Command("orderwright.cli.auditing:command", "Check that every unit and penny is there.", django=True),
+    "rebuild-summary": Command("orderwright.cli.rebuilding:rebuild", "Make the list of orders anew.", django=True),
     "draw": Command("orderwright.cli.drawing:draw", "Write the pages of the docs that are drawn from the code."),
     "keys": Command("orderwright.cli.keys:keys", "Issue, list and revoke API keys.", django=True),
     "fake-provider": Command("orderwright.cli.faking:fake_provider", "Run a payment provider that takes no money."),

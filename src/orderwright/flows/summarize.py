@@ -1,6 +1,7 @@
 """Summarizing: the last step of every flow that changes an order or its money."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from typing import NamedTuple
 
 from django.db import connection, transaction
 
@@ -11,12 +12,16 @@ from orderwright.orders.summary import Figures, SummaryRow
 from orderwright.payments.queries import Sums, money_of
 
 
-def summarize(order_ids: Collection[int]) -> None:
-    """Refresh the summaries of these orders, which this transaction has locked; three statements."""
+def summarize(order_ids: Collection[int]) -> int:
+    """Refresh the summaries of these orders, which this transaction has locked; three statements.
+
+    Answers how many were not right before.
+    """
     assert connection.in_atomic_block
-    if order_ids:
-        found, paid = look(order_ids)
-        summary.write([row(figures, paid[figures.order_id]) for figures in found.values()])
+    if not order_ids:
+        return 0
+    found, paid = look(order_ids)
+    return summary.write([row(figures, paid[figures.order_id]) for figures in found.values()])
 
 
 def look(order_ids: Collection[int]) -> tuple[dict[int, Figures], dict[int, status.Money]]:
@@ -47,18 +52,26 @@ def row(figures: Figures, money: status.Money) -> SummaryRow:
     )
 
 
-def rebuild(chunk: int = 500) -> int:
-    """Make all summaries anew, `chunk` orders a transaction, while the shop goes on; answers how many.
+class Rebuilt(NamedTuple):
+    """How many orders were looked at, and how many of their summaries were not right."""
 
-    Only what differs is written.
+    looked_at: int
+    put_right: int
+
+
+def rebuild(chunk: int = 500, progress: Callable[[int], object] = lambda _looked_at: None) -> Rebuilt:
+    """Make all summaries anew, `chunk` orders a transaction, while the shop goes on.
+
+    Only what differs is written.  `progress` is told after each chunk how many orders it had.
     """
-    done, last = 0, 0
+    looked_at = put_right = last = 0
     while ids := [found for (found,) in sql.rows(NEXT, [last, chunk])]:
         with transaction.atomic():
             lock_orders(ids)
-            summarize(ids)
-        done, last = done + len(ids), ids[-1]
-    return done
+            put_right += summarize(ids)
+        looked_at, last = looked_at + len(ids), ids[-1]
+        progress(len(ids))
+    return Rebuilt(looked_at, put_right)
 
 
-NEXT = "SELECT id FROM orders WHERE id > %s ORDER BY id LIMIT %s::bigint"
+NEXT = "SELECT id FROM orders WHERE id > %s::bigint ORDER BY id LIMIT %s::bigint"

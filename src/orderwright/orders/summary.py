@@ -50,9 +50,9 @@ def write_opening(rows: Sequence[SummaryRow]) -> None:
     sql.run(WRITE, _columns(rows))
 
 
-def write(rows: Sequence[SummaryRow]) -> None:
-    """Write summaries, over those that are there; one that stays the same is not touched."""
-    sql.run(WRITE + OVER, _columns(rows))
+def write(rows: Sequence[SummaryRow]) -> int:
+    """Write summaries, over those that are there; one that stays the same is not touched.  Answers how many were."""
+    return sql.run(WRITE + OVER, _columns(rows)) if rows else 0
 
 
 def _columns(rows: Sequence[SummaryRow]) -> list[str]:
