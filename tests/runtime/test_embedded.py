@@ -16,6 +16,8 @@ from orderwright.runtime.cluster import EmbeddedError
 from orderwright.runtime.embedded import Server, ensure_database, ensure_running
 from orderwright.runtime.folders import data_folder, default_root
 
+pytestmark = pytest.mark.slow
+
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can be somebody else")
 
 

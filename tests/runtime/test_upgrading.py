@@ -13,6 +13,8 @@ from orderwright.runtime.embedded import ensure_running
 from orderwright.runtime.folders import DataFolder
 from orderwright.runtime.system_user import server_user
 
+pytestmark = pytest.mark.slow
+
 OLD = Path("/usr/lib/postgresql/15/bin")
 needs_old = pytest.mark.skipif(not (OLD / "initdb").exists(), reason="no PostgreSQL 15 at /usr/lib/postgresql/15")
 

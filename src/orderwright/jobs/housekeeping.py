@@ -1,7 +1,10 @@
-"""Keeping the queue itself in order."""
+"""Keeping the queue and the remembered answers in order."""
 
 from asgiref.sync import async_to_sync
+from django.conf import settings
 from procrastinate.contrib.django import app
+
+from orderwright.kernel import idempotency
 
 STALLED_AFTER_SECONDS = 60
 KEPT_HOURS = 31 * 24
@@ -20,6 +23,14 @@ async def _retry_stalled_jobs() -> int:
     for job in stalled:
         await app.job_manager.retry_job(job)
     return len(stalled)
+
+
+def forget_old_answers() -> int:
+    """Forget the answers under idempotency keys that were kept long enough; answers how many."""
+    forgotten = 0
+    while some := idempotency.forget_old(settings.IDEMPOTENCY_KEPT_SECONDS):
+        forgotten += some
+    return forgotten
 
 
 def forget_old_jobs() -> None:

@@ -11,7 +11,7 @@ from orderwright.flows.ask_providers import ask_providers
 from orderwright.flows.expire_unpaid_orders import expire_all
 from orderwright.flows.warn_expiring import warn_expiring
 from orderwright.inventory.watching import watch
-from orderwright.jobs.housekeeping import forget_old_jobs, retry_stalled_jobs
+from orderwright.jobs.housekeeping import forget_old_answers, forget_old_jobs, retry_stalled_jobs
 from orderwright.payments.hearing import forget_old_messages
 
 
@@ -32,5 +32,6 @@ SCHEDULE: tuple[Row, ...] = (
     Row("warn_expiring", "13 * * * *", warn_expiring, "What is not captured before an authorization ends is lost."),
     Row("forget_old_messages", "23 3 * * *", forget_old_messages, "Providers repeat a message for days, not months."),
     Row("watch_stock", "* * * * *", watch, "What runs low, runs out or recovers is told once per crossing."),
+    Row("forget_old_answers", "*/10 * * * *", forget_old_answers, "Answers are remembered for days, not for ever."),
     Row("forget_old_jobs", "17 3 * * *", forget_old_jobs, "Failed jobs are kept for a month, to be looked at."),
 )
