@@ -42,6 +42,7 @@ class Wish:
     location: str = "main"  # where stock is received and corrected
     stock_as_sold: bool = False
     dry_run: bool = False
+    retry_refused: bool = False
 
 
 def silently(_stage: str, _lines: int) -> None:
@@ -61,7 +62,7 @@ def import_files(files: OrderFiles, wish: Wish, progress: Progress = silently) -
     channel_id = channel_id or _open_channel(wish.channel, files.currency)
     _open_location(wish.location)
     run_id, stocked_through = _begin(files, wish, channel_id)
-    run = Run(run_id, channel_id, files, survey.names(), wish.location, ACTOR)
+    run = Run(run_id, channel_id, files, survey.names(), wish.location, ACTOR, wish.retry_refused)
     if wish.stock_as_sold and survey.first_at is not None:
         _stock(run, survey, stocked_through)
     report = Report(files.currency, files.lines, files.worth)

@@ -32,6 +32,7 @@ class Run:
     names: Mapping[str, str]
     location: str
     actor: Actor
+    retry: bool = False  # try documents again of which everything was refused
 
 
 class Became(NamedTuple):
@@ -69,6 +70,8 @@ def taken_before(channel_id: int | None, references: Sequence[str]) -> dict[str,
 @transaction.atomic
 def _take(run: Run, documents: Sequence[Document]) -> dict[str, Became]:
     references = [document.reference for document in documents]
+    if run.retry:
+        sql.run(FORGET_REFUSED, [run.channel_id, sql.texts(references)])
     claimed = {reference for (reference,) in sql.rows(CLAIM, [run.channel_id, run.id, sql.texts(references)])}
     became = {}
     if len(claimed) < len(documents):
@@ -170,6 +173,22 @@ def _keep(run: Run, kept: Sequence[KeptLine]) -> None:
             ],
         )
 
+
+# Documents that made neither an order nor an event, and of which no line waits, with the lines that were kept of them.
+FORGET_REFUSED = """
+    WITH refused AS (
+        SELECT d.channel_id, d.reference
+          FROM (SELECT %s::bigint AS channel_id) c, unnest(%s::text[]) AS r(reference), taken_document d
+         WHERE d.channel_id = c.channel_id AND d.reference = r.reference AND d.event_ids = '{}'
+           AND NOT EXISTS (SELECT FROM orders o WHERE o.channel_id = d.channel_id AND o.reference = d.reference)
+           AND NOT EXISTS (SELECT FROM inbound i JOIN order_import m ON m.id = i.run_id
+                            WHERE m.channel_id = d.channel_id AND i.reference = d.reference AND i.outcome <> 'refused')
+    ), lines AS (
+        DELETE FROM inbound i USING order_import m, refused r
+         WHERE m.id = i.run_id AND m.channel_id = r.channel_id AND i.reference = r.reference
+    )
+    DELETE FROM taken_document d USING refused r WHERE d.channel_id = r.channel_id AND d.reference = r.reference
+"""
 
 # Sorted, so that two imports of the same documents wait for each other and never deadlock.  A claim is a key that
 # comes before all other locks, as `kernel.locks` has it.

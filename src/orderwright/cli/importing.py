@@ -47,6 +47,7 @@ def orders(
     stock: str | None,
     location: str,
     dry_run: bool,
+    retry_refused: bool,
     report_to: Path | None,
 ) -> None:
     """Import the orders in FILES (CSV, plain or .xz), each at most once.
@@ -55,7 +56,8 @@ def orders(
     """
     order_format: OrderFormat = adapter("order_format", format_)
     source = order_format(files, channel=channel, mapping=mapping)
-    wish = Wish(channel, format_, ", ".join(file.name for file in files), location, stock == "as-sold", dry_run)
+    names = ", ".join(file.name for file in files)
+    wish = Wish(channel, format_, names, location, stock == "as-sold", dry_run, retry_refused)
     stages: dict[str, tqdm] = {}
 
     def progress(stage: str, lines: int) -> None:

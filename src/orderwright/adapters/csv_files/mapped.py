@@ -21,6 +21,8 @@
 The lines of an order stand one below the other, or anywhere; customer and address are those of its first line.
 """
 
+import codecs
+import re
 import tomllib
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -104,12 +106,12 @@ class Mapped:
         width = len(self._files.header)
         lines = [Line(number, self._worth(row) if len(row) == width else 0, row) for number, row in rows]
         first = lines[0].cells
-        if reference.startswith("?") and len(first) != width:
+        if self._files.is_broken(first, self._places["reference"]):
             return kept(reference, None, refused=[Kept(line, "malformed") for line in lines])
         placed, at = self._cell(first, "placed_at"), None
         if placed:
             at = cells.moment(placed, self._pattern, self._zone)
-        named = 1 <= len(reference) <= cells.LONGEST_WORD and reference.isprintable()
+        named = len(reference) <= cells.LONGEST_WORD and reference.isprintable()
         if not named or (placed and at is None):
             return kept(reference, at, refused=[Kept(line, "malformed") for line in lines])
         if any(self._cell(line.cells, "currency").strip() not in ("", self.currency) for line in lines):
@@ -189,12 +191,15 @@ class Mapped:
         settings = {**SETTINGS, **known}
         if not all(isinstance(value, str) for value in settings.values()):
             raise BadMapping(file=self._name, problem="all settings are texts")
-        if len(settings["delimiter"]) != 1 or settings["decimal"] not in (".", ","):
+        if not re.fullmatch(r'[^\r\n"]', settings["delimiter"]) or settings["decimal"] not in (".", ","):
             raise BadMapping(file=self._name, problem="a delimiter is one sign, and decimals follow a point or a comma")
         if settings["when_short"] not in ("refuse", "backorder"):
             raise BadMapping(file=self._name, problem="when_short is refuse or backorder")
         try:
+            codecs.lookup(settings["encoding"])
             money.decimals(settings["currency"])
+        except LookupError as error:
+            raise BadMapping(file=self._name, problem=str(error)) from error
         except Refusal as refusal:
             raise BadMapping(file=self._name, problem=f"currency: {refusal}") from refusal
         return settings

@@ -95,7 +95,7 @@ class OnlineRetail:
     def _sort(self, reference: str, rows: Sequence[NumberedRow]) -> Document:
         """Put each line of a document where it belongs."""
         lines = [Line(number, _worth(row) if len(row) == 8 else 0, row) for number, row in rows]
-        if reference.startswith("?"):
+        if self._files.is_broken(rows[0][1], INVOICE):
             return kept(reference, None, refused=[Kept(line, "malformed") for line in lines])
         at = cells.moment(lines[0].cells[DATE], "", LONDON)
         if reference.startswith("C"):

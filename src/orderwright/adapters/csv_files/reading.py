@@ -59,16 +59,14 @@ class CsvFiles:
 
         `reference` is the column that names the document, `worth` what a row comes to.
         """
-        width = len(self.header)
+        width, name_of = len(self.header), self.name_of
         seen: set[str] = set()
         late: dict[str, list[NumberedRow]] = {}
         last, is_late, number, total = None, False, 0, 0
         for number, row in enumerate(self.rows(), start=1):
             if len(row) == width:
                 total += worth(row)
-                name = row[reference]
-            else:
-                name = name_of_broken(row)
+            name = name_of(row, reference)
             if name != last:
                 last, is_late = name, name in seen
                 seen.add(name)
@@ -78,14 +76,14 @@ class CsvFiles:
 
     def grouped(self, reference: int, late: dict[str, list[NumberedRow]]) -> Iterator[tuple[str, list[NumberedRow]]]:
         """The rows of each document, those that come late with the first."""
-        width = len(self.header)
+        name_of = self.name_of
         moved = {number for rows in late.values() for number, _row in rows}
         last: str | None = None
         group: list[NumberedRow] = []
         for number, row in enumerate(self.rows(), start=1):
             if number in moved:
                 continue
-            name = row[reference] if len(row) == width else name_of_broken(row)
+            name = name_of(row, reference)
             if name != last:
                 if last is not None:
                     yield last, group + late.get(last, [])
@@ -93,6 +91,16 @@ class CsvFiles:
             group.append((number, row))
         if last is not None:
             yield last, group + late.get(last, [])
+
+    def is_broken(self, row: list[str], reference: int) -> bool:
+        """A row that has not the header's cells, or does not say which document it belongs to."""
+        return len(row) != len(self.header) or not row[reference].strip()
+
+    def name_of(self, row: list[str], reference: int) -> str:
+        """The document that a row belongs to; that of a broken row is the row itself, named by its content."""
+        if not self.is_broken(row, reference):
+            return row[reference]
+        return "?" + hashlib.blake2b("\x1f".join(row).encode(), digest_size=8).hexdigest()
 
     def _header(self, file: Path) -> list[str]:
         try:
@@ -110,11 +118,6 @@ class CsvFiles:
             return file.open(encoding=self.encoding, newline="")
         except OSError as error:
             raise UnreadableFile(file=file.name, problem=str(error)) from error
-
-
-def name_of_broken(row: list[str]) -> str:
-    """A row that has not the header's cells belongs to no document that can be told, so its content is its name."""
-    return "?" + hashlib.blake2b("\x1f".join(row).encode(), digest_size=8).hexdigest()
 
 
 def as_read(header: Sequence[str], row: Sequence[str]) -> dict[str, str]:
