@@ -149,26 +149,15 @@ def rss_mb(supervisor: int) -> float:
     return sum(process.memory_info().rss for process in ours) / 1e6
 
 
-def flushes_per_second() -> float:
-    """How often a second the disk makes a write durable, by PostgreSQL's own measure."""
-    program = binaries.wheel_bin() / "pg_test_fsync"
-    if not program.exists():
-        return own_flushes_per_second()
-    with tempfile.NamedTemporaryFile(dir=default_root().parent if default_root().parent.exists() else None) as file:
-        said = subprocess.run([program, "-s", "1", "-f", file.name], capture_output=True, text=True, check=True).stdout
+def flushes_per_second(folder: Path) -> float:
+    """How often a second the disk of `folder` makes a write durable, by PostgreSQL's own measure."""
+    with tempfile.TemporaryDirectory(dir=folder) as place:
+        said = subprocess.run(
+            [binaries.wheel_bin() / "pg_test_fsync", "-s", "1", "-f", Path(place) / "flush"],
+            capture_output=True, text=True, check=True,
+        ).stdout  # fmt: skip
     line = next(line for line in said.splitlines() if line.strip().startswith("fdatasync"))
     return float(line.split()[1])
-
-
-def own_flushes_per_second(seconds: float = 1.0) -> float:
-    """The same by hand: write 8 kB at the start of a file and wait for the disk, again and again."""
-    with tempfile.TemporaryFile(dir=default_root().parent if default_root().parent.exists() else None) as file:
-        block, flushes, until = b"\0" * 8192, 0, time.perf_counter() + seconds
-        while time.perf_counter() < until:
-            os.pwrite(file.fileno(), block, 0)
-            os.fdatasync(file.fileno())
-            flushes += 1
-    return flushes / seconds
 
 
 def measure_placing(bench: Bench) -> None:
@@ -248,7 +237,11 @@ def main() -> None:
     chosen = options.parse_args()
     shutil.rmtree(chosen.data, ignore_errors=True)
     bench = Bench(chosen.data, chosen.seconds, chosen.rounds)
-    bench.figures |= {"cores": os.cpu_count(), "machine": platform.machine(), "flushes_s": flushes_per_second()}
+    bench.figures |= {
+        "cores": os.cpu_count(),
+        "machine": platform.machine(),
+        "flushes_s": flushes_per_second(chosen.data),
+    }
     try:
         ensure_database(bench.server, "baseline")
         bench.script("baseline.sql", "baseline")
