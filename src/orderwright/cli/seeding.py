@@ -1,0 +1,54 @@
+"""`orderwright seed`: the demo shop."""
+
+import os
+import random
+from datetime import timedelta
+from pathlib import Path
+
+import click
+from django.db import transaction
+
+from orderwright.cli.django_command import DjangoCommand
+from orderwright.demo import building, trading
+from orderwright.kernel import actors, clock, sql
+from orderwright.runtime.folders import data_folder
+from orderwright.staff import keys
+from orderwright.staff.permissions import SCOPES
+
+DICE = 1906
+CALLS_PER_MINUTE = 1_000_000
+
+
+@click.command(cls=DjangoCommand)
+@click.option("--if-empty", is_flag=True, help="Say nothing and do nothing where a shop is already.")
+def seed(if_empty: bool) -> None:
+    """Make the demo shop in an empty database: its catalog, stock, customers, and a month of orders in every state.
+
+    All of it is made through the flows, in one transaction. The key of the demo's API client, which may do everything,
+    is printed and written to the data folder.
+    """
+    with transaction.atomic():
+        sql.run("LOCK TABLE channel IN EXCLUSIVE MODE")
+        if sql.value("SELECT EXISTS (SELECT FROM sku) OR EXISTS (SELECT FROM channel)"):
+            if if_empty:
+                return
+            raise click.ClickException("There is a shop in this database already; the demo is made in an empty one.")
+        orders = _make()
+        issued = keys.issue("demo", list(SCOPES), actor=actors.system("demo"), calls_per_minute=CALLS_PER_MINUTE)
+        _keep(data_folder().demo_key, issued.token)
+    click.echo(f"Made the demo shop: {orders} orders. Its API key, also in {data_folder().demo_key}: {issued.token}")
+
+
+def _make() -> int:
+    dice = random.Random(DICE)
+    with clock.at(clock.now() - timedelta(days=trading.DAYS + 10)):
+        building.build(dice)
+    return trading.trade(dice)
+
+
+def _keep(path: Path, token: str) -> None:
+    """Write the key where only its owner can read it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(token + "\n")
