@@ -5,10 +5,13 @@ class ReceiveIn(Body):
     quantity: Count
 """
 
-from typing import Annotated
+import re
+from datetime import date
+from typing import Annotated, Any
 
+from django.utils.translation import gettext as _
 from ninja import Schema
-from pydantic import ConfigDict, Field
+from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field
 
 BIGGEST = 2**63 - 1
 
@@ -19,6 +22,24 @@ class Body(Schema):
     model_config = ConfigDict(extra="forbid")
 
 
+def _as_moment(value: Any) -> Any:
+    """A moment as RFC 3339 writes it: pydantic would take a number for the seconds since 1970 too."""
+    if isinstance(value, str) and MOMENT.fullmatch(value):
+        return value
+    raise ValueError(_("a moment such as 2026-01-31T12:00:00Z is needed"))
+
+
+def _as_day(value: Any) -> Any:
+    if isinstance(value, str) and DAY.fullmatch(value):
+        return value
+    raise ValueError(_("a day such as 2026-01-31 is needed"))
+
+
+DAY = re.compile(r"(?!000[01])[0-9]{4}-[0-9]{2}-[0-9]{2}")
+MOMENT = re.compile(DAY.pattern + r"[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})")
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_as_moment)]
+Day = Annotated[date, BeforeValidator(_as_day)]
 Id = Annotated[int, Field(ge=1, le=BIGGEST)]  # in a path or a query
 Whole = Annotated[int, Field(strict=True, ge=-BIGGEST, le=BIGGEST)]
 Count = Annotated[int, Field(strict=True, ge=1, le=1_000_000_000)]

@@ -9,11 +9,11 @@ from typing import Annotated, Any, TypeVar
 
 from django.http import HttpRequest
 from ninja import Query, Router, Schema
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from orderwright.api import problems
 from orderwright.api.auth import actor, needs
-from orderwright.api.fields import Body, Code, Count, Id, LongText
+from orderwright.api.fields import Body, Code, Count, Id, LongText, Moment
 from orderwright.api.order_answers import MomentOut, OrderListed, OrderOut, listed, whole
 from orderwright.api.pages import After, Limit, Page, page, place
 from orderwright.flows._each import Answer
@@ -179,8 +179,8 @@ def list_orders(
     number: Code | None = None,
     reference: Code | None = None,
     tag: Code | None = None,
-    placed_from: AwareDatetime | None = None,
-    placed_before: AwareDatetime | None = None,
+    placed_from: Moment | None = None,
+    placed_before: Moment | None = None,
     after: After = None,
     limit: Limit = 50,
 ) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from ninja.responses import Status
 from pydantic import Field
 
 from orderwright.api.auth import actor, needs
-from orderwright.api.fields import Body, Code, Decimal, Id, Text, Truth
+from orderwright.api.fields import Body, Code, Day, Decimal, Id, Moment, Text, Truth
 from orderwright.api.pages import After, Limit, Page, page, place
 from orderwright.flows.capture_payments import Capture, capture_payments
 from orderwright.flows.hear_provider import hear_provider
@@ -114,7 +114,7 @@ class RefundIn(Part):
 
 
 class ReceivedIn(Part):
-    received_on: date | None = Field(None, description="Today, where it is left out.")
+    received_on: Day | None = Field(None, description="Today, where it is left out.")
     reference: Text = Field("", description="What the bank statement says.")
 
 
@@ -181,7 +181,7 @@ class EndingOut(TenderOut):
 @router.get("/payments/expiring", response=Page[EndingOut], auth=READ, summary="List authorizations that end soon")
 def list_expiring(
     request: HttpRequest,
-    before: Annotated[datetime | None, Query(description="In two days, where it is left out.")] = None,
+    before: Annotated[Moment | None, Query(description="In two days, where it is left out.")] = None,
     after: After = None,
     limit: Limit = 50,
 ) -> dict[str, Any]:
