@@ -1,11 +1,10 @@
 """The worker: the queue is emptied, the timetable kept, and what a dead worker left is done again."""
 
 import asyncio
-from datetime import timedelta
+from collections.abc import Iterator
 
 import pytest
 from django.conf import settings
-from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
@@ -24,14 +23,40 @@ STALL = """
     SELECT 'timetable', 'timetable.forget_old_jobs', 'doing', id FROM worker
 """
 
+FAILED = """
+    WITH job AS (
+        INSERT INTO procrastinate_jobs (queue_name, task_name, status) VALUES ('any', %s, 'failed') RETURNING id
+    )
+    INSERT INTO procrastinate_events (job_id, type, at) SELECT id, 'failed', now() - make_interval(days => %s) FROM job
+"""
+
+ANSWERED = """
+    INSERT INTO remembered_answer (client_id, key, fingerprint, status, answer, answered_at)
+    VALUES (1, %s, '', 201, '{}', now() - make_interval(secs => %s))
+"""
+
+
+def a_failed_job(name: str, days_ago: int) -> None:
+    sql.run(FAILED, [name, days_ago])
+
+
+@pytest.fixture(autouse=True)
+def _empty_queue() -> Iterator[None]:
+    """The queue's tables are not emptied with the shop's."""
+    sql.run("TRUNCATE procrastinate_jobs, procrastinate_workers CASCADE")
+    yield
+    sql.run("TRUNCATE procrastinate_jobs, procrastinate_workers CASCADE")
+
 
 def test_worker_runs_what_was_deferred_and_forgets_what_went_well() -> None:
+    a_failed_job("of the month before last", days_ago=32)
     schedule_on(app)
     app.tasks["timetable.forget_old_jobs"].defer(timestamp=0)
 
     asyncio.run(work(app, wait=False))
 
-    assert list(ProcrastinateJob.objects.values_list("task_name", "status")) == []
+    left = ProcrastinateJob.objects.values_list("task_name", flat=True)
+    assert {"of the month before last", "timetable.forget_old_jobs"}.isdisjoint(left)
 
 
 def test_every_row_of_the_timetable_is_planned_once_however_often_it_is_read() -> None:
@@ -62,14 +87,19 @@ def test_job_of_a_worker_that_lives_is_left_to_it() -> None:
 
 
 def test_jobs_that_ended_long_ago_are_forgotten() -> None:
-    sql.run("INSERT INTO procrastinate_jobs (queue_name, task_name, status) VALUES ('a', 'a', 'failed')")
-    sql.run("INSERT INTO procrastinate_jobs (queue_name, task_name, status) VALUES ('a', 'b', 'failed')")
-    sql.run(
-        "UPDATE procrastinate_events e SET at = %s FROM procrastinate_jobs j WHERE j.id = e.job_id AND j.task_name = 'a'",
-        [timezone.now() - timedelta(days=32)],
-    )
-    sql.run("INSERT INTO procrastinate_events (job_id, type, at) SELECT id, 'failed', at FROM (SELECT j.id, max(e.at) AS at FROM procrastinate_jobs j LEFT JOIN procrastinate_events e ON e.job_id = j.id GROUP BY j.id) x WHERE at IS NOT NULL")
+    a_failed_job("of the month before last", days_ago=32)
+    a_failed_job("of last week", days_ago=7)
 
     forget_old_jobs()
 
-    assert list(ProcrastinateJob.objects.values_list("task_name", flat=True)) == ["b"]
+    assert list(ProcrastinateJob.objects.values_list("task_name", flat=True)) == ["of last week"]
+
+
+def test_remembered_answers_are_forgotten_after_their_time() -> None:
+    kept = settings.IDEMPOTENCY_KEPT_SECONDS
+    for key, age in (("old", kept + 1), ("young", kept - 60)):
+        sql.run(ANSWERED, [key, age])
+
+    assert forget_old_answers() == 1
+
+    assert sql.value("SELECT key FROM remembered_answer") == "young"
