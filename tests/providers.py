@@ -1,5 +1,6 @@
 """The fake payment provider as tests have it: its real server on a port of its own, where the shop has an account."""
 
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from datetime import timedelta
@@ -52,8 +53,12 @@ class Fake:
             for method, path in self.server.requests
         ]
 
-    def hear(self, number: int = -1) -> Heard:
-        """Take in a message that the provider sent; the last one, where `number` is left out."""
+    def hear(self, number: int = 0) -> Heard:
+        """Take in a message that the provider sent, counted from 0; wait for it, for it comes after the answer."""
+        for _try in range(200):
+            if len(self.server.messages) > number:
+                break
+            time.sleep(0.01)
         headers, body = self.server.messages[number]
         return hear_provider("fake", providers.provider("fake").read_webhook(headers, body))
 
