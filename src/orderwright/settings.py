@@ -96,7 +96,7 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "loggers": {  # whose INFO is a line for every job of the timetable, or for every question to a provider
         name: {"level": "WARNING"}
-        for name in ("procrastinate.blueprints", "procrastinate.periodic", "procrastinate.worker", "httpx")
+        for name in ("procrastinate", "httpx")
     },
     "root": {"handlers": ["console"], "level": os.environ.get("ORDERWRIGHT_LOG", "INFO")},
 }

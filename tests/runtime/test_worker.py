@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.conf import settings
+from django.db import connections
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
@@ -48,7 +49,8 @@ def _empty_queue() -> Iterator[None]:
     sql.run("TRUNCATE procrastinate_jobs, procrastinate_workers CASCADE")
 
 
-def test_worker_runs_what_was_deferred_and_forgets_what_went_well() -> None:
+def test_worker_runs_what_was_deferred_and_forgets_what_went_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(connections.settings["default"], "CONN_MAX_AGE", 0)  # the worker's threads end with it here
     a_failed_job("of the month before last", days_ago=32)
     schedule_on(app)
     app.tasks["timetable.forget_old_jobs"].defer(timestamp=0)
