@@ -43,7 +43,6 @@ SOON = date(2026, 11, 27)
 
 skus, places = st.integers(0, SKUS - 1), st.integers(0, PLACES - 1)
 few = st.integers(1, 9)
-lines = st.lists(st.tuples(skus, places, few), min_size=1, max_size=4)
 
 
 class Shelves(RuleBasedStateMachine):
@@ -59,6 +58,7 @@ class Shelves(RuleBasedStateMachine):
         self.expected: list[tuple[int, int, int]] = []
         self.counts: list[tuple[int, int, int]] = []
         self.touched: set[tuple[int, int]] = set()
+        self.goods_come_in([(sku, place, 10) for sku in range(SKUS) for place in range(PLACES)])
 
     def move(self, sku: int, source: tuple[int, str], target: tuple[int, str], quantity: int) -> None:
         for (place, bucket), change in ((source, -quantity), (target, quantity)):
@@ -78,7 +78,7 @@ class Shelves(RuleBasedStateMachine):
             with transaction.atomic():
                 work()
 
-    @rule(lines=lines)
+    @rule(lines=st.lists(st.tuples(skus, places, st.integers(1, 40)), min_size=1, max_size=5))
     def goods_come_in(self, lines):
         receive([Receipt([Units(self.skus[s], self.places[p], n) for s, p, n in lines])], actor=CLERK)
         for sku, place, quantity in lines:
@@ -156,15 +156,18 @@ class Shelves(RuleBasedStateMachine):
             self.refused(lambda: send([sending], actor=CLERK), NotEnoughStock)
         else:
             (id_,) = send([sending], actor=CLERK)
-            self.transfers[id_] = (end, dict(wanted))
+            self.transfers[id_] = end, dict(wanted)
             for sku, quantity in wanted.items():
                 self.move(sku, (start, "available"), (end, "in_transit"), quantity)
 
     @precondition(lambda self: self.transfers)
-    @rule(data=st.data(), sku=skus, arrived=st.integers(0, 9), lost=st.integers(0, 3))
-    def units_arrive(self, data, sku, arrived, lost):
+    @rule(data=st.data(), sku=skus)
+    def units_arrive(self, data, sku):
         id_ = data.draw(st.sampled_from(sorted(self.transfers)))
         target, on_the_way = self.transfers[id_]
+        sku = data.draw(st.sampled_from(sorted(on_the_way)) | st.just(sku))
+        arrived = data.draw(st.integers(0, on_the_way.get(sku, 0) + 1))
+        lost = data.draw(st.integers(0, max(1, on_the_way.get(sku, 0) - arrived)))
         work = lambda: arrive([Arrival(id_, [Came(self.skus[sku], arrived, lost)])], actor=CLERK)  # noqa: E731
         if not arrived + lost:
             self.refused(work, Invalid)
