@@ -66,7 +66,10 @@ def channels(codes: Collection[str]) -> Question[dict[str, SellingChannel]]:
 
 
 def _read_channels(rows: list[tuple[Any, ...]]) -> dict[str, SellingChannel]:
-    return {row[1]: SellingChannel(*row[:6], tuple(row[6])) for row in rows}
+    return {
+        code: SellingChannel(id_, code, currency, series, prefix, active, tuple(sourcing))
+        for id_, code, currency, series, prefix, active, sourcing in rows
+    }
 
 
 # A few prices and parts to a SKU: gathered beside it, so that one round trip brings all that selling needs.
