@@ -81,6 +81,38 @@ SPOILERS: dict[str, list[str]] = {
     "tenders_entries_take_legal_steps": ["UPDATE tender_entry SET target = 'refunded' WHERE target = 'captured'"],
     "tenders_entries_have_events": ["UPDATE tender_entry SET event_id = -1"],
     "tenders_floors_stand": ["ALTER TABLE tender_sheet DROP CONSTRAINT tender_sheet_captured_floor"],
+    "tender_amounts_add_up": ["UPDATE tender SET amount_minor = amount_minor + 1"],
+    "open_questions_hold_their_money": [
+        "UPDATE tender_sheet SET refunding = 1, captured = captured - 1 WHERE captured > 0"
+    ],
+    "questions_are_open_or_answered": [
+        "INSERT INTO payment_attempt (id, tender_id, provider, verb, amount_minor, token, asked_at)"
+        " SELECT gen_random_uuid(), id, 'fake', 'capture', 1, '', now() FROM tender"
+    ],
+    "refunds_within_captures": [
+        "UPDATE tender_sheet SET refunded = 1 WHERE captured > 0",
+        "INSERT INTO tender_entry (event_id, holder_id, source_place, source, target_place, target, amount)"
+        " SELECT event_id, holder_id, 0, 'refunding', 0, 'refunded', amount + 1"
+        "   FROM tender_entry WHERE target = 'captured'",
+    ],
+    "receipts_equal_entries": [
+        "INSERT INTO tender_entry (event_id, holder_id, source_place, source, target_place, target, amount)"
+        " SELECT event_id, holder_id, 0, 'awaited', 0, 'captured', amount FROM tender_entry WHERE target = 'awaited'"
+    ],
+    "tender_amounts_add_up": ["UPDATE tender SET amount_minor = amount_minor + 1"],
+    "open_questions_hold_their_money": ["UPDATE tender_sheet SET authorizing = authorizing + 1"],
+    "questions_are_open_or_answered": [
+        """INSERT INTO payment_attempt (id, tender_id, provider, verb, amount_minor, asked_at, answer)
+           SELECT gen_random_uuid(), min(id), 'fake', 'capture', 1, now(), 'approved' FROM tender"""
+    ],
+    "refunds_within_captures": [
+        "UPDATE tender_sheet SET refunded = 1",
+        "UPDATE tender_entry SET target = 'refunded' WHERE target = 'captured'",
+    ],
+    "receipts_equal_entries": [
+        """INSERT INTO payment_receipt (tender_id, event_id, amount_minor, received_on)
+           SELECT min(id), 1, 1, current_date FROM tender"""
+    ],
     "reserved_units_are_someones": ["UPDATE stock_sheet SET reserved = reserved + 1 WHERE reserved > 0"],
     "shipped_units_left_the_stock": ["UPDATE stock_entry SET amount = amount + 1 WHERE target = 'customer'"],
     "summaries_equal_rebuild": ["UPDATE order_summary SET status = 'shipped' WHERE status = 'on_hold'"],
