@@ -74,8 +74,11 @@ class Decision(NamedTuple):
     sourcing: dict[str, Any]
 
 
-def decide(draft: Draft, shop: Shop) -> Decision:
-    """Price `draft` and source it from what is left on the shelves.  Raises the refusal where it cannot be taken."""
+def decide(draft: Draft, shop: Shop, *, sold_elsewhere: bool = False) -> Decision:
+    """Price `draft` and source it from what is left on the shelves.  Raises the refusal where it cannot be taken.
+
+    What was sold elsewhere is not ours to refuse: what is short of it waits, whatever the policy of the SKU.
+    """
     channel = shop.channels.get(draft.channel)
     if channel is None or not channel.active:
         raise refusals.UnknownChannel(channel=draft.channel)
@@ -90,7 +93,7 @@ def decide(draft: Draft, shop: Shop) -> Decision:
         quantities = _what_there_is(draft.lines, shelves, wanted, shop)
         wanted = _wanted(draft.lines, quantities, shop)
     sourced = plan(wanted, shelves, shop.places, destination(draft.ship_to), channel.sourcing)
-    if sourced.short:
+    if sourced.short and not sold_elsewhere:
         _refuse_or_wait(draft, sourced, wanted, shop)
     line_totals = [
         money.line_total(quantity, price, channel.currency) for quantity, price in zip(quantities, prices, strict=True)

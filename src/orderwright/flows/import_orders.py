@@ -16,4 +16,4 @@ def import_orders(drafts: Sequence[Draft], names: Mapping[str, str], *, actor: A
     if not drafts:
         return []
     adopt_skus({line.sku: names.get(line.sku, line.name) for draft in drafts for line in draft.lines}, actor=actor)
-    return place_orders([Request(draft, actor) for draft in drafts])
+    return place_orders([Request(draft, actor, sold_elsewhere=True) for draft in drafts])

@@ -39,6 +39,7 @@ class Request(NamedTuple):
     client_id: int = 0
     key: str | None = None
     fingerprint: bytes = b""
+    sold_elsewhere: bool = False  # it is an order already: what is short waits, whatever the policy of the SKU
 
 
 class Placed(NamedTuple):
@@ -142,7 +143,7 @@ def _decide(
             doubles[index] = here[reference]
         else:
             try:
-                decisions[index] = decide(draft, shop)
+                decisions[index] = decide(draft, shop, sold_elsewhere=requests[index].sold_elsewhere)
                 here[reference] = index
             except Refusal as refusal:
                 outcomes[index] = Refused(refusal)
