@@ -34,6 +34,7 @@ COMMANDS = {
     "migrate": Command("orderwright.cli.migrating:migrate", "Bring the tables up to date.", django=True),
     "seed": Command("orderwright.cli.seeding:seed", "Make the demo shop.", django=True),
     "import": Command("orderwright.cli.importing:group", "Import orders or a catalog from files.", django=True),
+    "stock": Command("orderwright.cli.stock:stock", "Stock levels from a CSV file, and into one.", django=True),
     "ship": Command("orderwright.cli.shipping:ship", "Release and ship all that can go out.", django=True),
     "deliver": Command("orderwright.cli.shipping:deliver", "Note that all that was shipped arrived.", django=True),
     "audit": Command("orderwright.cli.auditing:command", "Check that every unit and penny is there.", django=True),
