@@ -17,6 +17,7 @@ import orderwright
 from orderwright.api import (
     channels,
     counts,
+    customers,
     events,
     keys,
     locations,
@@ -39,6 +40,7 @@ ROUTERS: dict[str, Router] = {
     "skus": skus.router,
     "products": products.router,
     "channels": channels.router,
+    "customers": customers.router,
     "locations": locations.router,
     "stock": stock.router,
     "transfers": transfers.router,

@@ -1,0 +1,35 @@
+"""Forgetting customers: their rows, the words written about their orders, and those about their payments."""
+
+from collections.abc import Collection
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from orderwright.customers import forgetting
+from orderwright.kernel.actors import Actor
+from orderwright.kernel.errors import Refusal
+from orderwright.orders.locking import lock_orders
+from orderwright.orders.of_customers import erase_words, of_customers, open_orders
+from orderwright.payments import forgetting as payments_forgetting
+
+
+class OrdersOpen(Refusal):
+    code = "orders_open"
+    sentence = _("Goods may still go out to this customer: {numbers}. Ship or cancel these first.")
+
+
+@transaction.atomic
+def forget_customers(customer_ids: Collection[int], *, actor: Actor) -> list[int]:
+    """Forget these people, all or none; answers who was not forgotten before.
+
+    Refused while an address is still needed.  Orders, amounts and events stay: they name a customer by number.
+    """
+    orders = of_customers(customer_ids)
+    lock_orders(orders)
+    numbers = open_orders(customer_ids)
+    if numbers:
+        raise OrdersOpen(numbers=", ".join(numbers))
+    forgotten = forgetting.forget(customer_ids, actor=actor)
+    erase_words(orders)
+    payments_forgetting.erase_words(orders)
+    return forgotten
