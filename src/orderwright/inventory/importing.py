@@ -142,12 +142,15 @@ def _set(rows: Sequence[_Row], reference: str, actor: Actor, dry_run: bool) -> l
 def _find(rows: Sequence[_Row]) -> tuple[dict[_Row, tuple[int, int]], list[RowAnswer]]:
     """The shelf of each row, and answers to those that name none."""
     codes = [sql.texts({row.sku for row in rows}), sql.texts({row.location for row in rows})]
-    skus, locations, kits = {}, {}, set()
+    skus: dict[str, int] = {}
+    locations: dict[str, int] = {}
+    kits: set[str] = set()
     for code, id_, is_location, is_kit in sql.rows(FIND, codes):
         (locations if is_location else skus)[code] = id_
         if is_kit:
             kits.add(code)
-    shelves, answers = {}, []
+    shelves: dict[_Row, tuple[int, int]] = {}
+    answers: list[RowAnswer] = []
     for row in rows:
         if row.sku not in skus:
             answers.append(_refused(row, NotFound(thing=_("SKU"), name=row.sku)))
