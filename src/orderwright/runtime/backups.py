@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import unquote, urlsplit, urlunsplit
 
@@ -32,10 +33,9 @@ def back_up(url: str, file: Path) -> None:
     program = client_program("pg_dump", server_major(url))
     plain, environment = connection(url)
     try:
-        with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as target:
-            command = [str(program), "--format=custom", "--no-owner", "--no-privileges", f"--dbname={plain}"]
-            done = subprocess.run(command, stdout=target, stderr=subprocess.PIPE, env=environment, check=False)
-            os.fsync(target.fileno())
+        os.close(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        command = [str(program), "--format=custom", "--no-owner", "--no-privileges", f"--file={unfinished}", plain]
+        done = subprocess.run(command, stderr=subprocess.PIPE, env=environment, check=False)
         if done.returncode != 0:
             raise BackupRefused(f"pg_dump failed:\n{done.stderr.decode(errors='replace')}")
         unfinished.rename(file)
@@ -96,10 +96,12 @@ def _pour(script: subprocess.Popen[bytes], psql: subprocess.Popen[bytes]) -> boo
         whole = script.wait() == 0
         if whole:
             psql.stdin.write(b"\nCOMMIT;\n")
-        psql.stdin.close()
+        psql.stdin.flush()
     except BrokenPipeError:
         script.kill()
         whole = False
+    with suppress(BrokenPipeError):
+        psql.stdin.close()
     script.stdout.close()
     script.wait()
     psql.wait()
