@@ -14,6 +14,8 @@ class Part(NamedTuple):
     code: str
     name: str
     quantity: int  # in one kit
+    may_wait: bool  # may be backordered
+    backorder_limit: int | None
 
 
 class ForSale(NamedTuple):
@@ -80,7 +82,8 @@ FOR_SALE = """
       FROM sku s
       LEFT JOIN LATERAL (SELECT array_agg(currency) AS currencies, array_agg(unit_price_micros) AS prices
                            FROM price WHERE sku_id = s.id) p ON true
-      LEFT JOIN LATERAL (SELECT jsonb_agg(jsonb_build_array(part.id, part.code, part.name, kit_part.quantity)
+      LEFT JOIN LATERAL (SELECT jsonb_agg(jsonb_build_array(part.id, part.code, part.name, kit_part.quantity,
+                                                            part.when_short = 'backorder', part.backorder_limit)
                                           ORDER BY part.id)::text AS parts
                            FROM kit_part JOIN sku part ON part.id = kit_part.part_id
                           WHERE kit_part.kit_id = s.id) k ON s.is_kit

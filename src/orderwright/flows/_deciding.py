@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from orderwright.catalog.selling import ForSale, SellingChannel
+from orderwright.catalog.selling import ForSale, Part, SellingChannel
 from orderwright.fulfilment.sourcing.places import destination
 from orderwright.fulfilment.sourcing.plan import Plan, Taken, plan
 from orderwright.fulfilment.sourcing.sorters import Place
@@ -172,7 +172,8 @@ def _refuse_or_wait(draft: Draft, sourced: Plan, wanted: dict[int, int], shop: S
     left = {sku_id: wanted[sku_id] - short for sku_id, short in sourced.short.items()}
     if draft.when_short != "backorder":
         raise _out_of_stock(wanted, left, shop, draft.lines)
-    policies = {sku.id: sku for sku in shop.skus.values()}
+    policies: dict[int, ForSale | Part] = {part.sku_id: part for sku in shop.skus.values() for part in sku.parts}
+    policies |= {sku.id: sku for sku in shop.skus.values()}
     for sku_id, short in sourced.short.items():
         policy = policies[sku_id]
         limit = policy.backorder_limit

@@ -157,6 +157,9 @@ def _open_shop(drafts: Sequence[Draft], asked: _Asked) -> Shop:
     leaves = {part.sku_id for sku in wanted for part in sku.parts} | {sku.id for sku in wanted if not sku.parts}
     shelves, safeties = sql.ask_all([shelves_locked(leaves), safeties_of(leaves)])
     limited = {sku.id for sku in wanted if sku.may_wait and sku.backorder_limit is not None}
+    limited |= {
+        part.sku_id for sku in wanted for part in sku.parts if part.may_wait and part.backorder_limit is not None
+    }
     wait = any(draft.when_short == "backorder" for draft in drafts)
     return Shop(
         channels=asked.channels,
