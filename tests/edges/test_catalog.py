@@ -1,13 +1,16 @@
 """The catalog over HTTP: SKUs, prices, kits, products, pictures, categories, channels, and the import."""
 
 import io
+from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from django.test import Client
 from PIL import Image
 
 from orderwright.catalog.models import Channel, Product, Sku
+from orderwright.cli.importing import group
 from orderwright.kernel.models import Event
 
 pytestmark = pytest.mark.django_db
@@ -233,3 +236,19 @@ def test_what_is_not_there_is_not_found(browser: Client) -> None:
 
     assert [get(browser, f"/v1/{path}")[0] for path in paths] == [404] * 5
     assert get(browser, "/v1/skus/%00")[0] in (404, 422)
+
+
+def test_the_command_imports_a_catalog(tmp_path: Path) -> None:
+    file = tmp_path / "catalog.csv"
+    file.write_bytes(CSV)
+
+    dry = CliRunner().invoke(group, ["catalog", str(file), "--dry-run"])
+    assert (dry.exit_code, Sku.objects.count()) == (1, 0)
+    real = CliRunner().invoke(group, ["catalog", str(file)])
+
+    assert "created 2, changed 0, unchanged 0, refused 1" in dry.output
+    assert "A dry run" in dry.output
+    assert "row 4: BAD: " in real.output
+    assert (real.exit_code, Sku.objects.count()) == (1, 2)
+    file.write_bytes(CSV.replace(b"BAD,Bad,much,\n", b""))
+    assert CliRunner().invoke(group, ["catalog", str(file)]).exit_code == 0
