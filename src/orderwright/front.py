@@ -135,6 +135,8 @@ class Front:
         async def counted(message: Message) -> None:
             if message["type"] == "http.response.start":
                 ANSWERED[message["status"]] += 1
+                if message["status"] == 405:
+                    message["headers"] = with_native(scope["path"], message["headers"])
             await send(message)
 
         self.waiting += 1
@@ -142,6 +144,12 @@ class Front:
             await self.django(scope, receive, counted)
         finally:
             self.waiting -= 1
+
+
+def with_native(path: str, said: Said) -> Said:
+    """Headers of Django's, which does not know of the methods that are answered here."""
+    more = ", ".join(sorted(NATIVE.get(path, {}))).encode()
+    return [(name, value + b", " + more if name == b"allow" and more else value) for name, value in said]
 
 
 def refuse_hostile(scope: Scope) -> None:

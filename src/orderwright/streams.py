@@ -78,9 +78,8 @@ class Wanted(NamedTuple):
 class Follower:
     """One stream's place at the reader: what it has not sent yet."""
 
-    def __init__(self, wanted: Wanted, cursor: str) -> None:
+    def __init__(self, wanted: Wanted) -> None:
         self.wanted = wanted
-        self.cursor = cursor  # where the reader stood when this stream joined it
         self.queue: asyncio.Queue[Live] = asyncio.Queue(MOST_QUEUED)
         self.cut = False
 
@@ -107,7 +106,7 @@ class Hub:
         async with self._beginning:
             if self._cursor is None:
                 self._cursor = await in_thread(feed.end)
-            follower = Follower(wanted, self._cursor)
+            follower = Follower(wanted)
             self._followers.add(follower)
             if self._task is None:
                 self._task = asyncio.create_task(self._read())
@@ -156,7 +155,7 @@ async def begin(hub: Hub, token: str, query: bytes, headers: Mapping[bytes, byte
     wanted = await in_thread(_wanted, query, headers)
     follower = await hub.join(wanted)
     try:
-        after = follower.cursor if wanted.after is None else wanted.after
+        after = await in_thread(feed.end) if wanted.after is None else wanted.after
         page = await in_thread(read, after, wanted.kinds, wanted.order_id)
     except BaseException:
         hub.leave(follower)

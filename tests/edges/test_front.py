@@ -43,6 +43,7 @@ def test_metrics_tell_what_was_answered(address: str, caller: httpx.Client) -> N
         ("POST", "/v1/events/stream", 405, "GET"),
         ("POST", "/healthz", 405, "GET, HEAD"),
         ("DELETE", "/v1/events", 405, "GET"),
+        ("PUT", "/v1/orders", 405, "GET, POST"),
         ("GET", "/v1/nothing/here", 404, None),
         ("GET", "/v1/", 404, None),
     ],

@@ -47,7 +47,7 @@ def key(address: str, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
 
 
 @schema.parametrize()
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck), database=None)
 def test_whatever_is_sent_is_answered_as_the_document_says(case: Any, address: str, key: str) -> None:
     answer = case.call(base_url=address, headers={"Authorization": f"Bearer {key}"})
 
