@@ -10,6 +10,7 @@ from pydantic import Field
 
 from orderwright.api.auth import actor, needs
 from orderwright.api.fields import Body, Code, Count, CountOrNone, Currency, Decimal, Text, Truth
+from orderwright.api.once import asks_outside
 from orderwright.api.pages import After, Limit, Page, page, place
 from orderwright.api.versions import seen_version, tag
 from orderwright.catalog import queries
@@ -24,7 +25,7 @@ from orderwright.kernel.errors import Refusal
 
 router = Router()
 
-MOST_ROWS = 5000  # in one request, which is one transaction; the command line takes more
+MOST_ROWS = 5000  # in one request; the command line takes more
 
 Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
 Gtin = Annotated[str, Field(max_length=40, description="GTIN-8, -12, -13 or -14.", examples=["4006381333931"])]
@@ -218,6 +219,7 @@ class ImportOut(Schema):
     summary="Import SKUs from CSV",
     openapi_extra={"requestBody": {"required": True, "content": {"text/csv": {"schema": {"type": "string"}}}}},
 )
+@asks_outside  # not one transaction: each chunk is committed by itself, and the same file again goes on where it stopped
 def import_skus(request: HttpRequest, dry_run: bool = False) -> dict[str, Any]:
     """Products, SKUs, prices and kits, a row a SKU, each row accepted or refused by itself.
 

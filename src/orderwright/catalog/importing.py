@@ -25,7 +25,7 @@ from orderwright.kernel.locks import again_on_conflict
 
 T = TypeVar("T")
 
-CHUNK = 500  # rows in one transaction: well under a second
+CHUNK = 300  # rows in one transaction: well under a second
 LONGEST_CELL = 100_000
 
 
