@@ -6,15 +6,13 @@ from orderwright.kernel.auditing import Check, of_book
 CHECKS: tuple[Check, ...] = (
     *of_book(STOCK),
     Check(
-        "stock_stands_at_locations",
-        "Every stock entry is of a SKU that is no kit, and of locations that exist.",
+        "kits_have_no_stock",
+        "Nothing stands on a shelf as a kit: its parts do.",
         """
-        SELECT e.holder_id AS sku, e.source_place AS source, e.target_place AS target, e.entries
-          FROM (SELECT holder_id, source_place, target_place, count(*) AS entries
-                  FROM stock_entry GROUP BY holder_id, source_place, target_place) e
-         WHERE NOT EXISTS (SELECT FROM sku s WHERE s.id = e.holder_id AND NOT s.is_kit)
-            OR NOT EXISTS (SELECT FROM location l WHERE l.id = e.source_place)
-            OR NOT EXISTS (SELECT FROM location l WHERE l.id = e.target_place)
+        SELECT s.code AS sku, t.place_id AS location
+          FROM stock_sheet t
+          JOIN sku s ON s.id = t.holder_id AND s.is_kit
+         WHERE t.available + t.reserved + t.damaged + t.quality_control + t.in_transit > 0
         """,
     ),
     Check(

@@ -49,35 +49,40 @@ def history(sku: int, *, location: int | None = None, before: int = NEWEST, limi
     return [Moved(*row) for row in sql.rows(HISTORY, parameters)]
 
 
-# One statement, so that sheets and entries are read in one snapshot.  `moved` is the SKU's entries with what each did
-# to the shelf; `older` is the page; from the balance of now, first all that is newer than the page is taken back.
-# Reasons are facts of the event; an event of an order has the order instead.
-HISTORY = """
-    WITH moved AS (
-        SELECT e.*,
-               CASE WHEN e.target = ANY (%(shelf)s::text[])
-                     AND (%(location)s::bigint IS NULL OR e.target_place = %(location)s::bigint)
-                    THEN e.amount ELSE 0 END
-             - CASE WHEN e.source = ANY (%(shelf)s::text[])
-                     AND (%(location)s::bigint IS NULL OR e.source_place = %(location)s::bigint)
-                    THEN e.amount ELSE 0 END AS change
+# What an entry did to what is on hand: of the location, where one is named.
+CHANGE = """
+    (CASE WHEN e.target = ANY (%(shelf)s::text[]) AND (%(location)s::bigint IS NULL OR e.target_place = %(location)s)
+          THEN e.amount ELSE 0 END
+   - CASE WHEN e.source = ANY (%(shelf)s::text[]) AND (%(location)s::bigint IS NULL OR e.source_place = %(location)s)
+          THEN e.amount ELSE 0 END)
+"""
+
+OF_SHELF = """
+    e.holder_id = %(sku)s::bigint AND (%(location)s::bigint IS NULL OR %(location)s IN (e.source_place, e.target_place))
+"""
+
+# One statement, so that sheets and entries are read in one snapshot.  `older` is the page; from the balance of `now`
+# all that is newer than the page is taken back, which costs the first page nothing.  Reasons are facts of the event.
+HISTORY = f"""
+    WITH older AS (
+        SELECT e.*, {CHANGE} AS change
           FROM stock_entry e
-         WHERE e.holder_id = %(sku)s::bigint
-           AND (%(location)s::bigint IS NULL OR %(location)s::bigint IN (e.source_place, e.target_place))
-    ), older AS (
-        SELECT * FROM moved WHERE id < %(before)s::bigint ORDER BY id DESC LIMIT %(limit)s::bigint
+         WHERE {OF_SHELF} AND e.id < %(before)s::bigint
+         ORDER BY e.id DESC
+         LIMIT %(limit)s::bigint
+    ), newer AS (
+        SELECT coalesce(sum({CHANGE}), 0) AS change FROM stock_entry e WHERE {OF_SHELF} AND e.id >= %(before)s::bigint
     ), now AS (
         SELECT coalesce(sum(available + reserved + damaged + quality_control), 0) AS on_hand
           FROM stock_sheet
-         WHERE holder_id = %(sku)s::bigint AND (%(location)s::bigint IS NULL OR place_id = %(location)s::bigint)
+         WHERE holder_id = %(sku)s::bigint AND (%(location)s::bigint IS NULL OR place_id = %(location)s)
     )
     SELECT o.id, o.event_id, coalesce(v.kind, ''), coalesce(v.actor, ''), v.at, v.order_id,
            coalesce(v.facts ->> 'reason', ''), coalesce(v.facts ->> 'reference', ''),
            o.holder_id, o.source, o.source_place, o.target, o.target_place, o.amount, o.change::bigint,
-           (now.on_hand
-            - (SELECT coalesce(sum(m.change), 0) FROM moved m WHERE m.id >= %(before)s::bigint)
-            - sum(o.change) OVER (ORDER BY o.id DESC) + o.change)::bigint
+           (now.on_hand - newer.change - sum(o.change) OVER (ORDER BY o.id DESC) + o.change)::bigint
       FROM older o
+     CROSS JOIN newer
      CROSS JOIN now
       LEFT JOIN event v ON v.id = o.event_id
      ORDER BY o.id DESC

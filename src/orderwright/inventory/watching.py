@@ -32,6 +32,7 @@ class Watched(NamedTuple):
 
 def watch(*, limit: int = 1000) -> int:
     """Read on until the log's end; answers how many events were read."""
+    sql.value(INDEX_NEW_BLOCKS)
     read = 0
     while True:
         some = watch_once(limit)
@@ -68,6 +69,9 @@ def level_of(available: int, low_stock_at: int | None) -> Level:
     return Level.FINE
 
 
+# Else that is done when the table is vacuumed, and until then every new entry would be read for each portion.
+INDEX_NEW_BLOCKS = "SELECT brin_summarize_new_values('stock_entry_event')"
+
 BEGIN_READING = "INSERT INTO reader_position (reader) VALUES (%s) ON CONFLICT DO NOTHING"
 
 
@@ -75,11 +79,13 @@ def _ids(events: Sequence[int]) -> dict[str, object]:
     return {"ids": sql.ints(events), "first": min(events), "last": max(events)}
 
 
-# The range lets the block index find the entries; the list leaves out those of events that are not read yet.
+# The range is looked up in the index of blocks, the ids are compared afterwards: events that lie between them may be of
+# transactions that are still open, and come later.
 MOVED = """
-    SELECT DISTINCT holder_id
-      FROM stock_entry
-     WHERE event_id BETWEEN %(first)s AND %(last)s AND event_id = ANY (%(ids)s::bigint[])
+    SELECT DISTINCT e.holder_id
+      FROM stock_entry e
+      JOIN unnest(%(ids)s::bigint[]) AS v(id) ON v.id = e.event_id
+     WHERE e.event_id BETWEEN %(first)s AND %(last)s
 """
 
 EDITED = """
