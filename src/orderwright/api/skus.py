@@ -219,7 +219,7 @@ class ImportOut(Schema):
     summary="Import SKUs from CSV",
     openapi_extra={"requestBody": {"required": True, "content": {"text/csv": {"schema": {"type": "string"}}}}},
 )
-@asks_outside  # not one transaction: each chunk is committed by itself, and the same file again goes on where it stopped
+@asks_outside  # not one transaction: chunks are committed one by one, and the same file again goes on where it stopped
 def import_skus(request: HttpRequest, dry_run: bool = False) -> dict[str, Any]:
     """Products, SKUs, prices and kits, a row a SKU, each row accepted or refused by itself.
 
