@@ -60,7 +60,7 @@ SPOILERS: dict[str, list[str]] = {
     ],
     "stock_entries_have_events": ["UPDATE stock_entry SET event_id = -1 WHERE id = (SELECT min(id) FROM stock_entry)"],
     "stock_floors_stand": ["ALTER TABLE stock_sheet DROP CONSTRAINT stock_sheet_available_floor"],
-    "stock_stands_at_locations": ["UPDATE stock_entry SET source_place = -4 WHERE source = 'supplier'"],
+    "kits_have_no_stock": ["UPDATE sku SET is_kit = true WHERE code = 'TEA'"],
     "stock_changes_location_only_in_transfers": [
         "UPDATE stock_entry SET source_place = source_place + 1 WHERE target = 'reserved'"
     ],
