@@ -10,7 +10,7 @@ import logging
 import re
 import time
 import weakref
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import NamedTuple
 from urllib.parse import parse_qs
 
@@ -107,10 +107,14 @@ class Hub:
             if self._cursor is None:
                 self._cursor = await in_thread(feed.end)
             follower = Follower(wanted)
-            self._followers.add(follower)
+            self.admit(follower)
             if self._task is None:
                 self._task = asyncio.create_task(self._read())
         return follower
+
+    def admit(self, follower: Follower) -> None:
+        """Queue for it what happens."""
+        self._followers.add(follower)
 
     def leave(self, follower: Follower) -> None:
         """Hear nothing more."""
@@ -132,13 +136,14 @@ class Hub:
                 await asyncio.sleep(LOOK_AGAIN_SECONDS)
                 continue
             if events:
-                self._tell(events)
+                self._cursor = _cursor(events[-1].position)
+                self.tell(events)
             if len(events) < PAGE:
                 await asyncio.sleep(LOOK_EVERY_SECONDS)
         self._cursor = self._task = None
 
-    def _tell(self, events: list[Live]) -> None:
-        self._cursor = ".".join(map(str, events[-1].position))
+    def tell(self, events: Sequence[Live]) -> None:
+        """Queue events for those who want them; whoever's queue is full is cut off."""
         for follower in list(self._followers):
             for event in events:
                 if follower.wanted.takes(event):
