@@ -9,7 +9,6 @@ This module imports neither Django nor psycopg: it is in the process that watche
 
 import fcntl
 import os
-import secrets
 import shutil
 import socket
 import subprocess
@@ -197,7 +196,7 @@ def _check_identity(server: Server) -> None:
 
 def _create(folder: DataFolder, user: SystemUser, programs: Path) -> None:
     """Make the password and the cluster. A cluster is made beside its place, so that half of one is never used."""
-    write(folder.postgres / "password", secrets.token_urlsafe(24), user, 0o600)
+    write(folder.postgres / "password", os.urandom(24).hex(), user, 0o600)
     unfinished = folder.postgres / "cluster.unfinished"
     shutil.rmtree(unfinished, ignore_errors=True)
     make_cluster(folder, user, programs, unfinished)

@@ -7,7 +7,6 @@ that end, so their memory comes back.
 
 import fcntl
 import os
-import secrets
 import signal
 import socket
 import subprocess
@@ -290,7 +289,7 @@ def _secret_key(folder: DataFolder) -> str:
     """The key that signs sessions; made once, so that a restart logs nobody out."""
     path = folder.root / "secret-key"
     if not path.exists():
-        _write_private(path, secrets.token_urlsafe(50))
+        _write_private(path, os.urandom(40).hex())
     return path.read_text().strip()
 
 
