@@ -36,6 +36,7 @@ group.add_command(catalog)
 @click.option("--stock", type=click.Choice(["as-sold"]), help="as-sold: first receive what the files sold.")
 @click.option("--location", default="main", show_default=True, help="Where stock is received and corrected.")
 @click.option("--dry-run", is_flag=True, help="Read, sort and check everything, and write nothing.")
+@click.option("--retry-refused", is_flag=True, help="Try documents again of which everything was refused before.")
 @click.option(
     "--report", "report_to", type=click.Path(dir_okay=False, path_type=Path), help="Write the report as JSON."
 )

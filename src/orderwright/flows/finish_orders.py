@@ -50,18 +50,20 @@ def count(statuses: Sequence[Status]) -> int:
     return int(sql.value("SELECT count(*) FROM order_summary WHERE status = ANY (%s::text[])", [sql.texts(statuses)]))
 
 
-def batches(statuses: Sequence[Status]) -> Iterator[list[int]]:
+def batches(
+    statuses: Sequence[Status], *, lines: int = BATCH_LINES, look_at_once: int = LOOK_AT_ONCE
+) -> Iterator[list[int]]:
     """The orders with these statuses, each once, in batches of so many lines that a transaction stays short."""
     last = 0
-    while found := sql.rows(NEXT, [sql.texts(statuses), last, LOOK_AT_ONCE]):
+    while found := sql.rows(NEXT, [sql.texts(statuses), last, look_at_once]):
         batch: list[int] = []
-        lines = 0
+        so_far = 0
         for order_id, more in found:
-            if batch and lines + more > BATCH_LINES:
+            if batch and so_far + more > lines:
                 yield batch
-                batch, lines = [], 0
+                batch, so_far = [], 0
             batch.append(order_id)
-            lines += more
+            so_far += more
         yield batch
         last = found[-1][0]
 
