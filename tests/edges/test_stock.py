@@ -279,3 +279,32 @@ def test_writing_needs_its_scope(issue, tee, berlin):
 
     assert post(reader, "receive", {"lines": [LINE]})[1]["scope"] == "stock:write"
     assert happened() == before
+
+
+def test_a_file_sets_levels_row_by_row_and_a_dry_run_sets_none(browser, tee, berlin):
+    file = "sku,location,on_hand,expecting\nTEE,BERLIN,7,10\nCUP,BERLIN,1,\n"
+
+    def imported(**query: object):
+        return browser.post(
+            "/v1/stock/import", file, content_type="text/csv", query_params={"reference": "levels.csv", **query}
+        ).json()
+
+    dry = imported(dry_run=True)
+    assert shelf(tee, berlin) == {"available": 10}
+    done = imported()
+
+    assert dry == {**done, "dry_run": True}
+    assert done["counts"] == {"set": 1, "unchanged": 0, "refused": 1}
+    first, second = done["rows"]
+    assert (first["row"], first["outcome"], first["was"], first["now"]) == (2, "set", 10, 7)
+    assert (second["row"], second["code"], second["reason"]) == (3, "not_found", "There is no SKU CUP.")
+    assert shelf(tee, berlin) == {"available": 7}
+
+
+def test_a_file_that_is_none_is_a_problem(browser, tee, berlin):
+    wrong_kind = browser.post("/v1/stock/import", {}, content_type="application/json")
+    wrong_columns = browser.post("/v1/stock/import", "sku,colour\n", content_type="text/csv")
+
+    assert (wrong_kind.status_code, wrong_kind.json()["code"]) == (415, "not_csv")
+    assert (wrong_columns.status_code, wrong_columns.json()["code"]) == (422, "bad_stock_file")
+    assert shelf(tee, berlin) == {"available": 10}

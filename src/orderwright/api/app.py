@@ -26,6 +26,7 @@ from orderwright.api import (
     products,
     skus,
     stock,
+    stock_files,
     transfers,
 )
 from orderwright.api.description import describe
@@ -43,6 +44,7 @@ ROUTERS: dict[str, Router] = {
     "customers": customers.router,
     "locations": locations.router,
     "stock": stock.router,
+    "stock files": stock_files.router,
     "transfers": transfers.router,
     "counts": counts.router,
     "payments": payments.router,

@@ -46,7 +46,7 @@ class NotCsv(Refusal):
 class TooManyRows(Refusal):
     code = "too_many_rows"
     status = 413
-    sentence = _("A request takes {most} lines at most. `orderwright import catalog` takes more.")
+    sentence = _("A request takes {most} lines at most. The command line takes more.")
 
 
 class PartIn(Body):
