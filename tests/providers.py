@@ -54,13 +54,16 @@ class Fake:
         ]
 
     def hear(self, number: int = 0) -> Heard:
-        """Take in a message that the provider sent, counted from 0; wait for it, for it comes after the answer."""
+        """Take in a message that the provider sent, counted from 0."""
+        return hear_provider("fake", providers.provider("fake").read_webhook(*self.message(number)))
+
+    def message(self, number: int) -> tuple[dict[str, str], bytes]:
+        """A message that the provider sent, counted from 0; it is waited for, for it comes after the answer."""
         for _try in range(200):
             if len(self.server.messages) > number:
                 break
             time.sleep(0.01)
-        headers, body = self.server.messages[number]
-        return hear_provider("fake", providers.provider("fake").read_webhook(headers, body))
+        return self.server.messages[number]
 
     def confirm(self, reference: str, *, agree: bool) -> int:
         """The payer does what was asked of him; answers the HTTP status."""

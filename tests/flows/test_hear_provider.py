@@ -178,6 +178,20 @@ def test_being_told_twice_to_confirm_is_told_once(fake: Fake):
     assert order.events == ["order.placed", "tender.action_required"]
 
 
+def test_of_two_answers_that_come_together_the_last_one_counts(fake: Fake):
+    order = fake.paid_with(tee()).placed()
+    key = str(Attempt.objects.get().id)
+
+    settle_payments(
+        [Brought(key, ActionRequired("https://bank.example/1")), Brought(key, Declined("not_confirmed", "No."))]
+    )
+
+    assert order.money == {"voided": 1000}
+    attempt = Attempt.objects.get()
+    assert (attempt.answer, attempt.ask_again_at, attempt.action_url) == ("declined", None, "")
+    assert attempt.answered_at is not None
+
+
 def test_a_provider_that_says_it_took_more_is_believed_up_to_what_was_asked(fake: Fake):
     order = fake.paid_with(tee()).placed()
     key = str(Attempt.objects.get().id)

@@ -180,7 +180,7 @@ def _write(outcomes: Sequence[Outcome], *, actor: Actor) -> None:
             for step in outcome.steps
         ],
     )
-    answered = [outcome for outcome in outcomes if outcome.word]
+    answered = list({outcome.attempt: outcome for outcome in outcomes if outcome.word}.values())  # the last word counts
     now = clock.now()
     sql.run(
         ANSWER,
