@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 import httpx
 import pytest
+from builders import a_channel, a_shelf
 
 from orderwright.api.app import api
 from orderwright.kernel import sql
@@ -100,3 +101,16 @@ def test_a_key_without_scopes_opens_no_door(
                     headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
                 )
                 assert (answer.status_code, answer.json()["code"]) == (403, "scope_missing"), (method, path)
+
+
+@pytest.mark.parametrize("placed_at", ["0001-01-01T00:00:00+14:00", "0001-01-01T00:00:00Z", "1899-12-31T23:59:59Z"])
+def test_an_order_of_the_year_one_does_not_spoil_the_lists_and_the_feed(caller: httpx.Client, placed_at: str) -> None:
+    a_channel("web")
+    a_shelf("BERLIN", "TEE", 10)
+    draft = {"channel": "web", "customer": {}, "lines": [{"sku": "TEE", "quantity": 1}], "placed_at": placed_at}
+
+    answer = caller.post("/v1/orders", json=draft)
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "placed_too_long_ago")
+    assert caller.get("/v1/orders").json()["items"] == []
+    assert caller.get("/v1/events").status_code == 200

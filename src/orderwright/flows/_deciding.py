@@ -6,7 +6,7 @@ that is refused leaves them as they were.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from orderwright.catalog.selling import ForSale, Part, SellingChannel
@@ -18,6 +18,8 @@ from orderwright.kernel import money
 from orderwright.orders import refusals, totals
 from orderwright.orders.drafting import Draft, LineDraft, TenderDraft
 from orderwright.payments.authorizing import UnknownPaymentMethod, is_known
+
+EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)  # PostgreSQL would store the year 1 BC, and Python could not read it again
 
 
 @dataclass(slots=True)
@@ -85,6 +87,8 @@ def decide(draft: Draft, shop: Shop, *, sold_elsewhere: bool = False) -> Decisio
     placed_at = draft.placed_at or shop.now
     if placed_at > shop.now:
         raise refusals.PlacedInFuture(placed_at=placed_at.isoformat())
+    if placed_at < EARLIEST:
+        raise refusals.PlacedTooLongAgo(placed_at=placed_at.isoformat())
     prices = _prices(draft.lines, channel.currency, shop)
     quantities = [line.quantity for line in draft.lines]
     wanted = _wanted(draft.lines, quantities, shop)

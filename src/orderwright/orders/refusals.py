@@ -51,6 +51,12 @@ class PlacedInFuture(Refusal):
     sentence = _("An order cannot be placed in the future, at {placed_at}.")
 
 
+class PlacedTooLongAgo(Refusal):
+    code = "placed_too_long_ago"
+    status = 422
+    sentence = _("An order cannot be placed before the year 1900, at {placed_at}.")
+
+
 class AsBefore(Refusal):
     """A refusal that was given before to the same request, and is given again."""
 
