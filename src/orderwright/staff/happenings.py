@@ -1,6 +1,6 @@
-"""What can happen to the keys of programs."""
+"""The kinds of events that the keys of programs record."""
 
 KINDS = {
-    "key.issued": "A program was given an API key; the fact names it, and never tells it.",
+    "key.issued": "A program was given an API key.",
     "key.revoked": "An API key opens nothing any more.",
 }
