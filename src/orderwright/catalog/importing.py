@@ -17,7 +17,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from orderwright.catalog.editing import Edited, Outcome
+from orderwright.catalog.editing import AlreadyThere, Edited, Outcome
 from orderwright.catalog.taking_up import Offer, take_up
 from orderwright.kernel.actors import Actor
 from orderwright.kernel.errors import Invalid, Refusal
@@ -94,6 +94,10 @@ def _take_up(rows: Sequence[_Row], before: Sequence[Offer], actor: Actor, dry_ru
     if before:
         take_up(before, actor=actor)
     edited = take_up([row.offer for row in rows], actor=actor)
+    overtaken = [place for place, one in enumerate(edited) if isinstance(one.refusal, AlreadyThere)]
+    if overtaken:  # another transaction wrote these codes meanwhile; now they are there to be seen
+        again = take_up([rows[place].offer for place in overtaken], actor=actor)
+        edited = list((dict(enumerate(edited)) | dict(zip(overtaken, again, strict=True))).values())
     transaction.set_rollback(dry_run)
     return [_answer(row.row, one) for row, one in zip(rows, edited, strict=True)]
 

@@ -1,6 +1,9 @@
 """Importing the catalog from a CSV file."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
+from django.db import connection
 
 from orderwright.catalog.importing import CHUNK, BadFile, count, import_catalog
 from orderwright.catalog.models import Category, KitPart, Price, Product, Sku
@@ -160,3 +163,25 @@ def test_a_spreadsheet_writes_a_mark_semicolons_and_cells_of_several_lines():
 
     assert [(row, sku, outcome) for row, sku, outcome, _code in answers] == [(3, "A", "created"), (4, "B", "created")]
     assert Product.objects.get(code="A").description == "first\r\nsecond"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_file_from_several_sides_at_once_is_imported_once():
+    rows = "".join(f"S{i},S,P{i % 7},P,{i}.5,\n" for i in range(200)) + "".join(
+        f"K{i},K,,,,S{i}*2\n" for i in range(50)
+    )
+    content = f"sku,name,product,product_name,price EUR,parts\n{rows}".encode()
+
+    def work(_turn: int) -> dict[str, int]:
+        try:
+            return count(import_catalog(content, actor=CLERK))
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        counts = list(pool.map(work, range(4)))
+
+    assert [one["refused"] for one in counts] == [0] * 4
+    assert sum(one["created"] for one in counts) == 250
+    assert sum(one["changed"] for one in counts) == 0
+    assert Event.objects.filter(kind="sku.created").count() == 250
