@@ -9,6 +9,7 @@ from providers import Fake, attempts, fake, later, wrong
 
 from orderwright.flows.ask_providers import ask_providers
 from orderwright.flows.capture_payments import Capture, capture_payments
+from orderwright.flows.hear_overtaken import hear_overtaken
 from orderwright.flows.hear_provider import Heard, hear_provider
 from orderwright.flows.settle_payments import settle_payments
 from orderwright.kernel.models import Event
@@ -130,6 +131,19 @@ def test_a_message_by_reference_waits_until_the_reference_is_known(fake: Fake):
     assert order.money == {"authorized": 1000}
     assert ProviderMessage.objects.get().matched_at is not None
     assert order.events.count("tender.authorized") == 1
+
+
+def test_a_message_that_came_in_the_same_moment_as_its_reference_is_heard_a_little_later(fake: Fake):
+    order = fake.placed(tee(), "capture:timeout")
+    told = Told("m1", "capture", Approved("auth_1", EUR10), reference="auth_1")
+    assert hear_provider("fake", [told]).waiting == 1  # no capture was asked for yet
+    assert hear_overtaken() == 0
+    capture_payments([Capture(order.id)], actor=CLERK)
+
+    assert hear_overtaken() == 1
+    assert hear_overtaken() == 0
+
+    assert order.money == {"captured": 1000}
 
 
 def test_a_message_by_reference_and_verb_answers_the_open_question(fake: Fake):

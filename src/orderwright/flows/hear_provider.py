@@ -26,4 +26,5 @@ def hear_provider(provider: str, told: Sequence[Told]) -> Heard:
     matched = hearing.match(provider, fresh)
     if matched:
         settle_payments([one.brought for one in matched], actor=system(f"provider_{provider}"))
+        hearing.mark(provider, matched)
     return Heard(len(matched), len(fresh) - len(matched), len(told) - len(fresh))

@@ -44,8 +44,9 @@ def _waiting_messages(outcomes: Sequence[Outcome]) -> list[Brought]:
             references.setdefault(outcome.tender.method, []).append(outcome.reference)
     brought: list[Brought] = []
     for provider, known in sorted(references.items()):
-        told = hearing.waiting(provider, known)
-        brought += [matched.brought for matched in hearing.match(provider, told)] if told else []
+        matched = hearing.match(provider, hearing.waiting(provider, known))
+        hearing.mark(provider, matched)
+        brought += [one.brought for one in matched]
     return brought
 
 

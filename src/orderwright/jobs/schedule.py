@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from orderwright.flows.ask_providers import ask_providers
 from orderwright.flows.expire_unpaid_orders import expire_all
+from orderwright.flows.hear_overtaken import hear_overtaken
 from orderwright.flows.warn_expiring import warn_expiring
 from orderwright.inventory.watching import watch
 from orderwright.jobs.housekeeping import forget_old_answers, forget_old_jobs, retry_stalled_jobs
@@ -29,6 +30,7 @@ SCHEDULE: tuple[Row, ...] = (
     Row("retry_stalled_jobs", "* * * * *", retry_stalled_jobs, "A worker killed with -9 leaves its jobs half done."),
     Row("expire_unpaid_orders", "* * * * *", expire_all, "Stock is not kept for ever for those who do not pay."),
     Row("ask_providers", "* * * * * */2", ask_providers, "Questions to payment providers wait for nobody."),
+    Row("hear_overtaken", "* * * * *", hear_overtaken, "A message may come in the moment that makes it understood."),
     Row("warn_expiring", "13 * * * *", warn_expiring, "What is not captured before an authorization ends is lost."),
     Row("forget_old_messages", "23 3 * * *", forget_old_messages, "Providers repeat a message for days, not months."),
     Row("watch_stock", "* * * * *", watch, "What runs low, runs out or recovers is told once per crossing."),

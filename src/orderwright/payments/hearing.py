@@ -43,7 +43,7 @@ def keep(provider: str, told: Sequence[Told]) -> list[Told]:
 
 
 def match(provider: str, told: Sequence[Told]) -> list[Matched]:
-    """The messages that answer a question of ours, which they are marked with; the others wait."""
+    """The messages that answer a question of ours; the others wait."""
     found = sql.rows(
         MATCH,
         [
@@ -53,15 +53,28 @@ def match(provider: str, told: Sequence[Told]) -> list[Matched]:
             sql.texts(one.verb for one in told),
         ],
     )
-    matched = [Matched(told[place - 1], Brought(str(attempt), told[place - 1].answer)) for place, attempt in found]
-    if matched:
-        sql.run(MARK, [clock.now(), provider, sql.texts(one.told.message_id for one in matched)])
-    return matched
+    return [Matched(told[place - 1], Brought(str(attempt), told[place - 1].answer)) for place, attempt in found]
+
+
+def mark(provider: str, matched: Sequence[Matched]) -> None:
+    """Note that these messages do not wait any longer; their orders are locked."""
+    sql.run(MARK, [clock.now(), provider, sql.texts(one.told.message_id for one in matched)])
 
 
 def waiting(provider: str, references: Sequence[str]) -> list[Told]:
     """The messages that wait for one of these references to become known."""
     return [read(message_id, told) for message_id, told in sql.rows(WAITING, [provider, sql.texts(references)])]
+
+
+def overtaken(limit: int) -> dict[str, list[Told]]:
+    """Messages that wait although their question is known by now, by provider, the oldest first.
+
+    That happens where the message and our own answer, which brought the reference, came in the same moment.
+    """
+    found: dict[str, list[Told]] = {}
+    for provider, message_id, told in sql.rows(OVERTAKEN, [limit]):
+        found.setdefault(provider, []).append(read(message_id, told))
+    return found
 
 
 def forget_old_messages() -> int:
@@ -149,6 +162,16 @@ WAITING = """
       FROM provider_message
      WHERE provider = %s AND reference = ANY (%s::text[]) AND reference <> '' AND matched_at IS NULL
      ORDER BY received_at, message_id
+"""
+
+OVERTAKEN = """
+    SELECT m.provider, m.message_id, m.told
+      FROM provider_message m
+     WHERE m.matched_at IS NULL AND m.reference <> ''
+       AND EXISTS (SELECT FROM tender t JOIN payment_attempt a ON a.tender_id = t.id
+                    WHERE t.method = m.provider AND t.reference = m.reference AND a.verb = m.told ->> 'verb')
+     ORDER BY m.received_at, m.message_id
+     LIMIT %s::bigint
 """
 
 FORGET_OLD = """
