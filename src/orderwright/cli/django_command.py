@@ -7,6 +7,8 @@ and a line with `django=True` in the table of `cli.main`, which sets Django up b
 """
 
 import click
+from django.db import ProgrammingError
+from psycopg.errors import UndefinedTable
 
 from orderwright.kernel.errors import Refusal
 
@@ -20,3 +22,7 @@ class DjangoCommand(click.Command):
             return super().invoke(ctx)
         except Refusal as refusal:
             raise click.ClickException(f"{refusal} ({refusal.code})") from refusal
+        except ProgrammingError as error:
+            if not isinstance(error.__cause__, UndefinedTable):
+                raise
+            raise click.ClickException("The database has no tables of ours yet: orderwright migrate") from error
