@@ -1,0 +1,132 @@
+"""A whole shop in processes of its own, as `orderwright run` starts it, spoken to over HTTP."""
+
+import http.client
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import psycopg
+
+from orderwright.runtime.embedded import ensure_running, running_pid
+from orderwright.runtime.folders import DataFolder
+from orderwright.runtime.processes import recorded
+
+PATIENCE_SECONDS = 120
+
+
+@dataclass
+class Answer:
+    status: int
+    body: Any
+
+
+@dataclass
+class Caller:
+    """One client of the shop, with one connection that it keeps as long as it lasts."""
+
+    address: str
+    key: str
+    kept: http.client.HTTPConnection | None = None
+
+    def ask(
+        self, method: str, path: str, body: object = None, *, key: str | None = None, patience: float = 30
+    ) -> Answer:
+        """Ask once.  Raises OSError or HTTPException where no answer came."""
+        if self.kept is None:
+            self.kept = http.client.HTTPConnection(urlsplit(self.address).netloc, timeout=patience)
+        headers = {"Authorization": f"Bearer {self.key}", "Content-Type": "application/json"}
+        if key is not None:
+            headers["Idempotency-Key"] = key
+        try:
+            self.kept.request(method, path, json.dumps(body) if body is not None else None, headers)
+            answer = self.kept.getresponse()
+            return Answer(answer.status, json.loads(answer.read() or b"null"))
+        except (OSError, http.client.HTTPException):
+            self.hang_up()
+            raise
+
+    def ask_until_answered(self, method: str, path: str, body: object, *, key: str) -> Answer:
+        """Ask, and ask again with the same key while the shop is down, or does not know, or is busy."""
+        end = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            try:
+                answer = self.ask(method, path, body, key=key, patience=10)
+            except (OSError, http.client.HTTPException):
+                answer = Answer(0, None)
+            if 200 <= answer.status < 500 or time.monotonic() > end:
+                return answer
+            time.sleep(0.05)
+
+    def hang_up(self) -> None:
+        if self.kept is not None:
+            self.kept.close()
+            self.kept = None
+
+
+@dataclass
+class RunningShop:
+    """A shop with the demo in it."""
+
+    folder: DataFolder
+    process: "subprocess.Popen[bytes]"
+    log: Path
+    environment: dict[str, str]
+    callers: list[Caller] = field(default_factory=list)
+
+    @property
+    def address(self) -> str:
+        return (self.folder.run / "address").read_text().strip()
+
+    def caller(self) -> Caller:
+        caller = Caller(self.address, self.folder.demo_key.read_text().strip())
+        self.callers.append(caller)
+        return caller
+
+    def ask(self, method: str, path: str, body: object = None, *, key: str | None = None) -> Answer:
+        return self.caller().ask(method, path, body, key=key)
+
+    def kill(self, part: str) -> None:
+        """kill -9 of a part: web, worker or postgres."""
+        pid = running_pid(self.folder) if part == "postgres" else recorded(self.folder.run / f"{part}.pid")
+        assert pid is not None, part
+        os.kill(pid, signal.SIGKILL)
+
+    def is_well(self) -> bool:
+        """Does it answer, and its database too?"""
+        caller = Caller(self.address, "")
+        try:
+            return caller.ask("GET", "/readyz", patience=5).status == 200
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            caller.hang_up()
+
+    def rows(self, statement: str) -> list[tuple[Any, ...]]:
+        """What the database says, behind the shop's back."""
+        with psycopg.connect(ensure_running(self.folder.root).url) as connection:
+            return connection.execute(statement).fetchall()  # type: ignore[arg-type]
+
+    def audit(self) -> tuple[bool, str]:
+        done = subprocess.run(
+            [sys.executable, "-m", "orderwright", "audit"],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return done.returncode == 0, done.stdout + done.stderr
+
+
+def wait(for_what: Callable[[], object]) -> None:
+    end = time.monotonic() + PATIENCE_SECONDS
+    while not for_what():
+        assert time.monotonic() < end, for_what
+        time.sleep(0.05)
