@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from orderwright.flows.ask_providers import ask_providers
 from orderwright.flows.expire_unpaid_orders import expire_all
+from orderwright.flows.fill_backorders import fill_all
 from orderwright.flows.hear_overtaken import hear_overtaken
 from orderwright.flows.warn_expiring import warn_expiring
 from orderwright.inventory.watching import watch
@@ -35,5 +36,6 @@ SCHEDULE: tuple[Row, ...] = (
     Row("forget_old_messages", "23 3 * * *", forget_old_messages, "Providers repeat a message for days, not months."),
     Row("watch_stock", "* * * * *", watch, "What runs low, runs out or recovers is told once per crossing."),
     Row("forget_old_answers", "*/10 * * * *", forget_old_answers, "Answers are remembered for days, not for ever."),
+    Row("fill_backorders", "* * * * *", fill_all, "What came in goes to those who wait for it, the oldest first."),
     Row("forget_old_jobs", "17 3 * * *", forget_old_jobs, "Failed jobs are kept for a month, to be looked at."),
 )

@@ -9,6 +9,7 @@ KINDS = {
     "order.untagged": "Tags were taken off an order.",
     "order.canceled": "All of an order was canceled, or all that was left of it.",
     "order.partly_canceled": "Some units of an order were canceled.",
+    "order.backorder_filled": "Units that were waited for came in, and are kept for the order now.",
     "order.released": "Units were handed to the warehouse to be packed.",
     "order.taken_back": "Released units were taken back from the warehouse; they stay reserved.",
     "order.shipped": "Units left a location.",

@@ -21,6 +21,7 @@ SENTENCES: Sentences = {
     "order.untagged": _("Tags taken off: {tags}."),
     "order.canceled": _("Canceled ({reason}): {units}. {taken_back} {currency} were taken off."),
     "order.partly_canceled": _("Partly canceled ({reason}): {units}. {taken_back} {currency} were taken off."),
+    "order.backorder_filled": _("Came in and is kept for the order: {units}."),
     "order.released": _("Released to the warehouse: {units}."),
     "order.taken_back": _("Taken back from the warehouse: {units}."),
     "order.shipped": _("Shipped: {units}."),
