@@ -95,6 +95,12 @@ def outside(request: HttpRequest, answer: str = "yes") -> dict[str, bool]:
     return {"in_transaction": connection.in_atomic_block}
 
 
+@router.post("/webhook", response=dict[str, int], auth=None)
+def webhook(request: HttpRequest) -> dict[str, int]:
+    write("webhook")
+    return {"number": 1}
+
+
 def person(request: HttpRequest, number: int) -> dict[str, Any]:
     if number == 7:
         return {"id": 7, "name": "as it is now"}
@@ -297,3 +303,9 @@ def test_old_answers_are_forgotten(post: Post) -> None:
     assert idempotency.forget_old(3600) == 1
     assert post("/write", {"number": 1}, key="k").status_code == 201
     assert written() == 2
+
+
+def test_where_nobody_is_known_no_key_is_kept(post: Post) -> None:
+    assert [post("/webhook", key="k").status_code for _ in range(2)] == [200, 200]
+    assert written() == 2
+    assert sql.value("SELECT count(*) FROM remembered_answer") == 0
