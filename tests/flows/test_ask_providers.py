@@ -88,7 +88,7 @@ def test_a_payer_who_must_confirm_first(fake: Fake):
 
     assert order.money == {"authorizing": 1000}
     assert order.events == ["order.placed", "tender.action_required"]
-    assert Attempt.objects.get().action_url == "/confirm/auth_1"
+    assert Attempt.objects.get().action_url == f"{fake.server.url}/confirm/auth_1"
 
     assert fake.confirm("auth_1", agree=True) == 200
     assert fake.hear().matched == 1

@@ -38,6 +38,7 @@ class Ledger:
     authorizations: dict[str, Authorization] = field(default_factory=dict)
     answers: dict[str, AnswerOut] = field(default_factory=dict)  # by idempotency key
     asked: dict[str, tuple[str, str]] = field(default_factory=dict)  # by key: verb and reference
+    confirm_at: str = ""  # where the payer's page is
     lock: Lock = field(default_factory=Lock)
     _numbers: "count[int]" = field(default_factory=lambda: count(1))
 
@@ -52,9 +53,8 @@ class Ledger:
         self.authorizations[reference] = found
         if how == "3ds":
             found.waiting, found.key = amount, key
-            return self._remember(
-                key, "authorize", reference, {"status": "action_required", "url": f"/confirm/{reference}"}
-            )
+            asked: AnswerOut = {"status": "action_required", "url": f"{self.confirm_at}/confirm/{reference}"}
+            return self._remember(key, "authorize", reference, asked)
         found.authorized = amount // 2 if how == "partly" else amount
         return self._remember(key, "authorize", reference, self._approved(found, found.authorized))
 

@@ -54,6 +54,7 @@ class FakeProviderServer:
         self._outbox: SimpleQueue[Message | None] = SimpleQueue()
         self._server = ThreadingHTTPServer(("127.0.0.1", port), type("Handler", (_Handler,), {"fake": self}))
         self._server.daemon_threads = True
+        self.ledger.confirm_at = self.url
         self._threads = [
             Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True),
             Thread(target=self._send_messages, daemon=True),
