@@ -1,7 +1,7 @@
 """Canceling: which units may still be canceled, and what their worth takes off the order.
 
 Canceled units take back what they are worth (`orders.worth`).  Shipping and fees are taken back only when all of the
-order is canceled: it then comes to exactly zero.
+order is canceled: it then comes to exactly zero.  Before that it never comes to less, whatever discounts are left.
 """
 
 from collections.abc import Sequence
@@ -70,8 +70,11 @@ def take_back(order: OrderUnits, standing: Sequence[Written]) -> list[Written]:
             amount = -round_half_away(gross * canceled, line.quantity) - before.get((line.id, label, included), 0)
             if amount:
                 back.append(Written(order.order_id, line.id, "cancellation", label, amount, included))
-    if is_whole(order) and (left := worth.total(order, [*standing, *back])):
-        back.append(Written(order.order_id, None, "cancellation", "", -left, False))
+    comes_to = worth.total(order, [*standing, *back])
+    so_far = before.get((None, "", False), 0)
+    rest = so_far - comes_to if is_whole(order) else max(0, so_far - comes_to)
+    if rest != so_far:
+        back.append(Written(order.order_id, None, "cancellation", "", rest - so_far, False))
     return back
 
 

@@ -63,6 +63,7 @@ def test_steps_do_not_matter_and_all_of_it_comes_to_nothing(sold, extras, steps,
             for order in (stepwise, at_once):
                 canceling.choose_units(order, [Wanted(position, quantity)], number="1")
             standing += take_back(stepwise, standing)
+            assert worth.total(stepwise, standing) >= 0
     once += take_back(at_once, once)
 
     assert worth.total(stepwise, standing) == worth.total(at_once, once)
@@ -97,6 +98,24 @@ def test_what_is_handed_over_adds_up_to_what_is_left_of_the_total(sold, extras, 
         assert due == worth.total(order, standing)
     else:
         assert due == 0
+
+
+def test_a_discount_that_is_left_never_makes_an_order_worth_less_than_nothing():
+    order = an_order((2, 1000), (1, 700))
+    standing = [adjustment("discount", -1200, line=1)]
+    assert worth.total(order, standing) == 500
+
+    canceling.choose_units(order, [Wanted(2, 1)], number="1")
+    standing += take_back(order, standing)
+    assert worth.total(order, standing) == 0
+    canceling.choose_units(order, [Wanted(1, 1)], number="1")
+    standing += take_back(order, standing)
+    assert worth.total(order, standing) == 0
+    canceling.choose_units(order, None, number="1")
+    standing += take_back(order, standing)
+
+    assert worth.total(order, standing) == 0
+    assert sum(one.amount_minor for one in standing if one.line_id is None) == 0
 
 
 def test_the_first_shipment_brings_the_shipping_with_it():
