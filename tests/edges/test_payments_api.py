@@ -11,8 +11,10 @@ from providers import SECRET, Fake, fake, later
 
 from orderwright.adapters.fake_payments.signing import sign
 from orderwright.flows.ask_providers import ask_providers
+from orderwright.flows.hear_provider import hear_provider
 from orderwright.kernel import clock
 from orderwright.payments.models import Attempt, ProviderMessage, Receipt
+from orderwright.payments.ports import Told, Unknown
 
 __all__ = ["fake"]
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -190,6 +192,20 @@ def test_a_message_that_is_signed_and_makes_no_sense(fake: Fake):
     for body in (b"", b"[]", b"\xff", b'{"verb": "authorize"}'):
         answer = tell(Client(), body, sign(SECRET, "m1", clock.now(), body))
         assert (answer.status_code, answer.json()["code"]) == (400, "bad_message")
+
+
+def test_messages_that_wait_are_listed(browser: Client, fake: Fake):
+    hear_provider("fake", [Told(f"m{n}", "capture", Unknown(), reference="auth_9") for n in range(3)])
+
+    first = browser.get("/v1/payments/messages?limit=2").json()
+    last = browser.get(f"/v1/payments/messages?limit=2&after={first['next']}").json()
+
+    assert [(found["message_id"], found["reference"]) for found in (*first["items"], *last["items"])] == [
+        ("m0", "auth_9"),
+        ("m1", "auth_9"),
+        ("m2", "auth_9"),
+    ]
+    assert last["next"] is None
 
 
 def test_a_provider_that_this_shop_does_not_know(fake: Fake):

@@ -1,7 +1,10 @@
 """Refunding: exact to the cent, in parts, over several tenders, and never more than was captured."""
 
+import threading
+
 import pytest
 from builders import CLERK, a_shelf, an_order, written
+from django.db import connection
 from providers import Fake, attempts, fake, later, wrong
 
 from orderwright.flows.ask_providers import ask_providers
@@ -175,6 +178,29 @@ def test_a_refund_whose_answer_is_lost_is_looked_up_and_given_once(fake: Fake):
 
     assert order.money == {"captured": 750, "refunded": 250}
     assert fake.authorization() == (1000, 1000, 0, 250)
+
+
+def test_many_clerks_at_once_give_back_what_is_there_and_no_more(fake: Fake):
+    order = fake.placed(tee())
+    answers = []
+
+    def give_back():
+        try:
+            answers.append(refund(order, 300, goodwill=True))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=give_back) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    ask_providers()
+
+    assert sorted(getattr(answer, "code", "asked") for answer in answers) == ["asked"] * 3 + ["more_than_captured"] * 5
+    assert order.money == {"captured": 100, "refunded": 900}
+    assert fake.authorization() == (1000, 1000, 0, 900)
+    assert order.total == 100
 
 
 def test_the_number_of_statements_does_not_depend_on_the_number_of_orders(fake: Fake, statements):

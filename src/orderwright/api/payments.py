@@ -193,6 +193,21 @@ def list_expiring(
     return page(rows, [tender.id for tender in found], limit)
 
 
+class MessageOut(Schema):
+    received_at: datetime
+    provider: str
+    message_id: str
+    verb: str
+    reference: str
+
+
+@router.get("/payments/messages", response=Page[MessageOut], auth=READ, summary="List messages that nobody understands")
+def list_messages(request: HttpRequest, after: After = None, limit: Limit = 50) -> dict[str, Any]:
+    """What providers told us about payments that are not known here: they wait until they are."""
+    found = queries.messages_waiting(place(after, tuple[datetime, str, str]), limit=limit + 1)
+    return page([one._asdict() for one in found], [one[:3] for one in found], limit)
+
+
 @router.post("/payments/webhooks/{provider}", response=HeardOut, auth=None, summary="Hear a payment provider")
 def hear(request: HttpRequest, provider: Code) -> dict[str, int]:
     """What a provider tells us by itself, in its own format.  It needs no API key: the provider signs it.

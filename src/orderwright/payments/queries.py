@@ -1,7 +1,7 @@
 """What is known of the money of orders, added up from the TENDERS book."""
 
 from collections.abc import Collection
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
 from orderwright.kernel import sql
@@ -57,6 +57,16 @@ class ReceiptSeen(NamedTuple):
     reference: str
 
 
+class MessageSeen(NamedTuple):
+    """What a provider told us about something that is not known here."""
+
+    received_at: datetime
+    provider: str
+    message_id: str
+    verb: str
+    reference: str
+
+
 def money_of(order_ids: Collection[int]) -> dict[int, Sums]:
     """What was taken, given back, set aside and asked for, by order; an order without tenders is left out."""
     found = sql.rows(MONEY_OF, [sql.texts(TRUSTED), sql.ints(sorted(set(order_ids)))])
@@ -81,6 +91,12 @@ def receipts_of(tender_ids: Collection[int]) -> list[ReceiptSeen]:
 def ending_before(moment: datetime, *, after: int = 0, limit: int = 100) -> list[TenderSeen]:
     """Tenders with authorized money that the provider lets go before `moment`, by id behind `after`."""
     return [_seen(row) for row in sql.rows(ENDING_BEFORE, [moment, after, limit])]
+
+
+def messages_waiting(after: tuple[datetime, str, str] | None = None, *, limit: int = 100) -> list[MessageSeen]:
+    """Messages of providers that wait for what they speak of to become known, oldest first."""
+    behind = after or (datetime.min.replace(tzinfo=UTC), "", "")
+    return [MessageSeen(*row) for row in sql.rows(MESSAGES_WAITING, [*behind, limit])]
 
 
 def declined_last(tender_ids: Collection[int]) -> dict[int, frozenset[str]]:
@@ -149,4 +165,13 @@ RECEIPTS_OF = """
       FROM payment_receipt
      WHERE tender_id = ANY (%s::bigint[])
      ORDER BY id
+"""
+
+MESSAGES_WAITING = """
+    SELECT received_at, provider, message_id, told ->> 'verb', reference
+      FROM provider_message
+     WHERE matched_at IS NULL
+       AND (received_at, provider COLLATE "C", message_id COLLATE "C") > (%s::timestamptz, %s::text, %s::text)
+     ORDER BY received_at, provider COLLATE "C", message_id COLLATE "C"
+     LIMIT %s::bigint
 """
