@@ -29,6 +29,7 @@ from orderwright.flows.audit import CHECKS, audit
 from orderwright.flows.cancel_orders import Cancel, cancel_orders
 from orderwright.flows.capture_payments import Capture, capture_payments
 from orderwright.flows.deliver_orders import Deliver, deliver_orders
+from orderwright.flows.fill_backorders import fill_backorders
 from orderwright.flows.hold_orders import LiftHold, PutHold, hold_orders, lift_holds
 from orderwright.flows.mark_received import Received, mark_received
 from orderwright.flows.place_orders import Placed, Request, place_orders
@@ -178,6 +179,11 @@ class Life(RuleBasedStateMachine):
     def deliver(self, data: st.DataObject, lines: list[Wanted] | None) -> None:
         order = self.some_order(data)
         self.attempt(lambda: deliver_orders([Deliver(order, lines)], actor=SHOPPER))
+
+    @rule(some=st.booleans())
+    def fill(self, some: bool) -> None:
+        skus = sorted(self.skus.values())
+        self.attempt(lambda: fill_backorders(skus[:1] if some else skus, actor=SHOPPER))
 
     @precondition(lambda self: self.orders)
     @rule(data=st.data(), amount=amounts)
