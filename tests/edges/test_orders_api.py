@@ -1,7 +1,11 @@
 """/v1/orders: reading orders and moving them on."""
 
+from datetime import datetime, timedelta, timezone
+
 import pytest
 from builders import a_channel, a_shelf, an_order, place_all, shelf, written
+
+from orderwright.api.pages import name
 
 pytestmark = pytest.mark.django_db
 
@@ -241,3 +245,22 @@ class TestListing:
 
 def listed(browser, number):
     return browser.get(f"/v1/orders?number={number}").json()["items"][0]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "placed_from=0001-01-01T00:00:00%2B14:00",
+        "placed_before=9999-12-31T23:59:59-14:00",
+        "placed_from=9999-12-31T23:59:59-14:00&status=ready",
+        f"after={name((datetime(1, 1, 1), 2**62))}",
+        f"after={name((datetime(9999, 12, 31, tzinfo=timezone(timedelta(hours=-14))), 1))}",
+        f"customer={2**63 - 1}",
+        "reference=%F0%9F%8D%B5&channel=%27%22%5C",
+        "tag=%7B%22a%22,NULL%7D&number=%7B%7D",
+    ],
+)
+def test_no_list_fails(browser, order, query):
+    answer = browser.get(f"/v1/orders?{query}")
+
+    assert answer.status_code in (200, 422)
