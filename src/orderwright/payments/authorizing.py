@@ -78,7 +78,7 @@ def _write_questions(tenders: Sequence[OpenTender]) -> None:
             sql.ints([tender.id for tender in tenders]),
             sql.ints([tender.amount_minor for tender in tenders]),
             sql.texts([tender.method for tender in tenders]),
-            sql.texts([tender.token for tender in tenders]),
+            sql.texts([tender.token.replace("\x00", "") for tender in tenders]),  # which PostgreSQL keeps in no text
         ],
     )
 
