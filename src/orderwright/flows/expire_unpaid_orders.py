@@ -1,5 +1,7 @@
 """Expiring unpaid orders: stock is not kept for ever for those who do not pay."""
 
+from datetime import timedelta
+
 from django.db import transaction
 
 from orderwright.flows._each import Answer, Done
@@ -19,7 +21,7 @@ def expire_unpaid_orders(limit: int = 200) -> int:
     What is on hold waits for a person, and what the warehouse has is not canceled.  Money that came meanwhile saves
     an order; what came in part goes back.
     """
-    found = [order_id for (order_id,) in sql.rows(TOO_OLD, [clock.now(), limit])]
+    found = _too_old(limit)
     if not found:
         return 0
     lock_orders(found)
@@ -41,13 +43,29 @@ def expire_all(limit: int = 200) -> int:
     return expired
 
 
+def _too_old(limit: int) -> list[int]:
+    """Unpaid orders that are older than their channel waits, the oldest first."""
+    now = clock.now()
+    paid_until = {channel: now - timedelta(seconds=seconds) for channel, seconds in sql.rows(CHANNELS_THAT_EXPIRE)}
+    if not paid_until:
+        return []
+    parameters = [
+        sql.ints(paid_until),
+        sql.texts([moment.isoformat() for moment in paid_until.values()]),
+        max(paid_until.values()),
+        limit,
+    ]
+    return [order_id for (order_id,) in sql.rows(TOO_OLD, parameters)]
+
+
+CHANNELS_THAT_EXPIRE = "SELECT id, unpaid_expires_seconds FROM channel WHERE unpaid_expires_seconds IS NOT NULL"
+
 # An order in work, or shipped in part, is left to people: it was released because its money was secure then.
 TOO_OLD = """
     SELECT s.order_id
-      FROM channel c
+      FROM unnest(%s::bigint[], %s::timestamptz[]) AS c(id, paid_until)
       JOIN order_summary s ON s.channel_id = c.id AND s.status = 'unpaid' AND s.fulfilment IN ('waiting', 'ready')
-     WHERE c.unpaid_expires_seconds IS NOT NULL
-       AND s.placed_at < %s::timestamptz - make_interval(secs => c.unpaid_expires_seconds)
+     WHERE s.placed_at < c.paid_until AND s.placed_at < %s::timestamptz
      ORDER BY s.placed_at, s.order_id
      LIMIT %s::bigint
 """
