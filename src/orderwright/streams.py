@@ -108,7 +108,7 @@ class Hub:
                 self._cursor = await in_thread(feed.end)
             follower = Follower(wanted)
             self.admit(follower)
-            if self._task is None:
+            if self._task is None or self._task.done():
                 self._task = asyncio.create_task(self._read())
         return follower
 

@@ -11,5 +11,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", require_safe(RedirectView.as_view(url="/v1/docs"))),
     path("v1/docs", require_safe(docs.page)),
     path("v1/docs/<str:name>", require_safe(docs.file)),
+    path("problems/<slug:code>", require_safe(docs.kind_of_problem)),
     path("v1/", api.urls),
 ]

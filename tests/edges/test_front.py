@@ -119,3 +119,13 @@ def test_problems_speak_the_callers_language(address: str, caller: httpx.Client)
         assert answer.status_code == 401
         assert answer.json()["detail"]
     assert english.json()["detail"] == "An API key is needed: Authorization: Bearer ow_…"
+
+
+def test_the_type_of_a_problem_can_be_looked_up(address: str, caller: httpx.Client) -> None:
+    problem = httpx.get(f"{address}/v1/events").json()
+
+    kind = httpx.get(address + problem["type"])
+
+    assert kind.text == "unauthenticated (HTTP 401)\n\nAn API key is needed: Authorization: Bearer ow_…\n"
+    assert httpx.get(f"{address}/problems/out_of_stock").status_code == 200
+    assert httpx.get(f"{address}/problems/no_such_code").status_code == 404

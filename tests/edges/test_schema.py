@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
+import requests
 import schemathesis
 from builders import a_channel, a_shelf, an_order
 from django.core.management import call_command
@@ -46,10 +47,19 @@ def key(address: str, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
         call_command("flush", interactive=False, verbosity=0)
 
 
+@pytest.fixture(scope="module")
+def session() -> Iterator[requests.Session]:
+    """One connection for all requests."""
+    with requests.Session() as session:
+        yield session
+
+
 @schema.parametrize()
-@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck), database=None)
-def test_whatever_is_sent_is_answered_as_the_document_says(case: Any, address: str, key: str) -> None:
-    answer = case.call(base_url=address, headers={"Authorization": f"Bearer {key}"})
+@settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+def test_whatever_is_sent_is_answered_as_the_document_says(
+    case: Any, address: str, key: str, session: requests.Session
+) -> None:
+    answer = case.call(base_url=address, headers={"Authorization": f"Bearer {key}"}, session=session)
 
     assert answer.status_code < 500, answer.text
     case.validate_response(answer, excluded_checks=[positive_data_acceptance])

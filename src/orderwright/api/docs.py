@@ -1,9 +1,15 @@
-"""GET /v1/docs: pages to read and try the API, from files that come with django-ninja; no other host is asked."""
+"""GET /v1/docs: pages to read and try the API, from files that come with django-ninja; no other host is asked.
 
+GET /problems/CODE is what a problem's `type` names: what this kind of problem is.
+"""
+
+from collections.abc import Iterator
 from pathlib import Path
 
 import ninja
 from django.http import Http404, HttpRequest, HttpResponse
+
+from orderwright.kernel.errors import Refusal
 
 FILES = {
     "swagger-ui.css": "text/css",
@@ -47,3 +53,18 @@ def file(request: HttpRequest, name: str) -> HttpResponse:
         raise Http404
     headers = {"Cache-Control": "public, max-age=86400"}
     return HttpResponse((FOLDER / name).read_bytes(), content_type=FILES[name], headers=headers)
+
+
+def kind_of_problem(request: HttpRequest, code: str) -> HttpResponse:
+    """What the problems with this code have in common, as text."""
+    for refusal in _refusals(Refusal):
+        if refusal.code == code:
+            text = f"{code} (HTTP {refusal.status})\n\n{refusal.sentence}\n"
+            return HttpResponse(text, content_type="text/plain; charset=utf-8")
+    raise Http404
+
+
+def _refusals(kind: type[Refusal]) -> Iterator[type[Refusal]]:
+    yield kind
+    for narrower in kind.__subclasses__():
+        yield from _refusals(narrower)
