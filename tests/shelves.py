@@ -1,9 +1,11 @@
 """SKUs, locations and what stands on their shelves, for any test that needs stock."""
 
+import time
+
 from orderwright.catalog.models import Channel, KitPart, Product, Sku
 from orderwright.inventory.models import Location, StockEntry, StockSheet
 from orderwright.inventory.receiving import Receipt, Units, receive
-from orderwright.kernel import actors
+from orderwright.kernel import actors, feed
 from orderwright.kernel.models import Event
 
 CLERK = actors.system("test")
@@ -51,6 +53,14 @@ def entries() -> list[tuple[int, str, int, str, int, int]]:
     """All movements of the book, in order: SKU, from bucket and place, to bucket and place, units."""
     found = StockEntry.objects.order_by("id")
     return list(found.values_list("holder_id", "source", "source_place", "target", "target_place", "amount"))
+
+
+def wait_for_the_log(patience_seconds: float = 60) -> None:
+    """Until all that happened can be read: tests that run beside, on the same server, hold the feed back a moment."""
+    end = time.monotonic() + patience_seconds
+    while feed.lag_seconds():
+        assert time.monotonic() < end, "the feed is held back"
+        time.sleep(0.01)
 
 
 def book() -> tuple[object, ...]:

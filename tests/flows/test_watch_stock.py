@@ -2,12 +2,18 @@
 
 import pytest
 from builders import a_shelf, a_sku, an_order, place
+from shelves import wait_for_the_log
 
 from orderwright.flows.place_orders import Refused
-from orderwright.inventory.watching import watch
+from orderwright.inventory import watching
 from orderwright.kernel.models import Event
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def watch() -> None:
+    wait_for_the_log()
+    watching.watch()
 
 
 def told() -> list[tuple[str, str, int]]:

@@ -2,19 +2,25 @@
 
 import pytest
 from django.db import transaction
-from shelves import CLERK, a_location, a_shelf, a_sku
+from shelves import CLERK, a_location, a_shelf, a_sku, wait_for_the_log
 
 from orderwright.catalog.models import Sku
+from orderwright.inventory import watching
 from orderwright.inventory.adjusting import Adjustment, Change, adjust
 from orderwright.inventory.book import STOCK
 from orderwright.inventory.locating import edit_location
 from orderwright.inventory.models import Level, ToldLevel
-from orderwright.inventory.watching import level_of, watch, watch_once
+from orderwright.inventory.watching import level_of, watch_once
 from orderwright.kernel.books import Movement, post
 from orderwright.kernel.events import Happening, record
 from orderwright.kernel.models import Event
 
 pytestmark = pytest.mark.django_db(transaction=True)  # the log shows what is committed
+
+
+def watch():
+    wait_for_the_log()
+    watching.watch()
 
 
 @pytest.fixture
@@ -112,13 +118,19 @@ def test_it_reads_in_portions_and_stops_at_the_end(tee, berlin):
     for _ in range(10):
         sell(tee, berlin, 1)
 
-    assert [watch_once(4), watch_once(4), watch_once(4), watch_once(4)] == [4, 4, 3, 0]
+    portions = []
+    for _ in range(4):
+        wait_for_the_log()
+        portions.append(watch_once(4))
+
+    assert portions == [4, 4, 3, 0]
     assert told() == [("stock.out", 0, "fine", "out")]
 
 
 def test_what_was_told_is_forgotten_with_the_transaction(tee, berlin):
     sell(tee, berlin, 10)
 
+    wait_for_the_log()
     with transaction.atomic():
         assert watch_once() == 1
         transaction.set_rollback(True)
