@@ -4,6 +4,7 @@ Nothing is held in memory but one chunk and what each SKU is called.  A chunk is
 second, so live orders go on meanwhile; an import that was killed is started again and passes over what it has done.
 """
 
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -24,9 +25,11 @@ from orderwright.kernel.errors import Invalid
 
 T = TypeVar("T")
 ACTOR = actors.system("import")
-CHUNK_LINES = 2_000
-CHUNK_DOCUMENTS = 200
+AIM_SECONDS = 0.25
+LEAST_LINES, MOST_LINES = 100, 3_000  # of a chunk; a document is never divided
+MOST_DOCUMENTS = 300
 LOOK_AT_ONCE = 2_000  # documents
+COMPARE_AT_ONCE = 1_000  # documents
 STOCK_AT_ONCE = 1_000  # SKUs
 
 Progress = Callable[[str, int], None]  # what is done now, and how many lines further it is
@@ -55,8 +58,9 @@ def import_files(files: OrderFiles, wish: Wish, progress: Progress = silently) -
     A dry run reads, sorts and checks everything, and writes nothing.
     """
     channel_id = _find_channel(wish.channel, files.currency)
-    survey, dry = _look(files, channel_id, progress)
-    if wish.dry_run:
+    dry = Report(files.currency, files.lines, files.worth, dry=True) if wish.dry_run else None
+    survey = _look(files, channel_id, progress, dry)
+    if dry is not None:
         dry.new_skus = len(survey.names()) - len(sql.rows(KNOWN_SKUS, [sql.texts(survey.names())]))
         return dry
     channel_id = channel_id or _open_channel(wish.channel, files.currency)
@@ -66,40 +70,56 @@ def import_files(files: OrderFiles, wish: Wish, progress: Progress = silently) -
     if wish.stock_as_sold and survey.first_at is not None:
         _stock(run, survey, stocked_through)
     report = Report(files.currency, files.lines, files.worth)
-    for several in batched(_chunks(files.documents()), COMPARE_CHUNKS):
-        for chunk in several:
-            for document, became in zip(chunk, take_in(run, chunk), strict=True):
-                report.add(document, became)
-            progress("take in", sum(lines_of(document) for document in chunk))
-        report.compare(channel_id, [document.reference for chunk in several for document in chunk])
+    pace, references = Pace(), []
+    for chunk in _chunks(files.documents(), pace):
+        lines, started = sum(map(lines_of, chunk)), time.perf_counter()
+        for document, became in zip(chunk, take_in(run, chunk), strict=True):
+            report.add(document, became)
+            references.append(document.reference)
+        pace.learn(lines, time.perf_counter() - started)
+        progress("take in", lines)
+        if len(references) >= COMPARE_AT_ONCE:
+            report.compare(channel_id, references)
+            references = []
+    report.compare(channel_id, references)
     if not report.problems():
         sql.run("UPDATE order_import SET finished_at = coalesce(finished_at, now()) WHERE id = %s::bigint", [run_id])
     return report
 
 
-COMPARE_CHUNKS = 10
-
-
-def _look(files: OrderFiles, channel_id: int | None, progress: Progress) -> tuple[Survey, Report]:
-    """Survey what is not here yet, and report what would become of everything, writing nothing."""
-    survey, report = Survey(), Report(files.currency, files.lines, files.worth, dry=True)
+def _look(files: OrderFiles, channel_id: int | None, progress: Progress, dry: Report | None) -> Survey:
+    """Survey what is not here yet, writing nothing; a `dry` run's report is told what would become of everything."""
+    survey = Survey()
     for documents in batched(files.documents(), LOOK_AT_ONCE):
         here = taken_before(channel_id, [document.reference for document in documents])
         for document in documents:
             if document.reference not in here:
                 survey.add(document)
-            report.add(document, here.get(document.reference, Became()))
+            if dry is not None:
+                dry.add(document, here.get(document.reference, Became()))
         progress("look", sum(lines_of(document) for document in documents))
-    return survey, report
+    return survey
 
 
-def _chunks(documents: Iterator[Document]) -> Iterator[list[Document]]:
+@dataclass
+class Pace:
+    """How many lines are a chunk: as many as take about `AIM_SECONDS`, here and now."""
+
+    lines: int = 1_000
+
+    def learn(self, lines: int, seconds: float) -> None:
+        """So many lines took so long; go half the way to what would have been right."""
+        fitting = lines * AIM_SECONDS / max(seconds, 0.001)
+        self.lines = round(min(MOST_LINES, max(LEAST_LINES, (self.lines + fitting) / 2)))
+
+
+def _chunks(documents: Iterator[Document], pace: Pace) -> Iterator[list[Document]]:
     """Documents in their order, so many at once that a transaction stays short."""
     chunk: list[Document] = []
     lines = 0
     for document in documents:
         more = lines_of(document)
-        if chunk and (lines + more > CHUNK_LINES or len(chunk) == CHUNK_DOCUMENTS):
+        if chunk and (lines + more > pace.lines or len(chunk) == MOST_DOCUMENTS):
             yield chunk
             chunk, lines = [], 0
         chunk.append(document)

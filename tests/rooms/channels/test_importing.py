@@ -355,3 +355,23 @@ def test_a_line_that_is_in_no_outcome_is_noticed() -> None:
         "The files have 1 lines, and 0 were sorted.",
         "The files come to 2.55, and what was sorted to 0.00.",
     ]
+
+
+def test_chunks_shrink_where_the_machine_is_slow_and_grow_where_it_is_fast() -> None:
+    pace = importing.Pace(1_000)
+
+    pace.learn(1_000, 1.0)
+    assert pace.lines == 625
+
+    pace.learn(625, 0.125)
+    assert pace.lines == 938
+
+    pace.learn(1, 60.0)
+    pace.learn(1, 60.0)
+    pace.learn(1, 60.0)
+    pace.learn(1, 60.0)
+    assert pace.lines == importing.LEAST_LINES
+
+    for _ in range(10):
+        pace.learn(3_000, 0.0)
+    assert pace.lines == importing.MOST_LINES
