@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import quote
 
 import psycopg
 import pytest
 from builders import a_shelf, an_order
 from click.testing import CliRunner, Result
 from django.db import connection
+from servers import here, url_of
 
 from orderwright.cli.main import main
 from orderwright.flows.audit import audit
@@ -16,17 +16,6 @@ from orderwright.kernel import feed
 from orderwright.orders.models import Order
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
-
-
-def url_of(database: str) -> str:
-    """The URL of another database of the server that the tests run on."""
-    here = connection.settings_dict
-    password = f":{quote(str(here['PASSWORD']))}" if here["PASSWORD"] else ""
-    return f"postgresql://{here['USER']}{password}@{here['HOST']}:{here['PORT']}/{database}"
-
-
-def here() -> str:
-    return str(connection.settings_dict["NAME"])
 
 
 @pytest.fixture
