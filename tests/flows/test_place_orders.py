@@ -363,6 +363,24 @@ def test_what_can_never_be_right_is_refused(change, code):
     assert nothing_was_placed()
 
 
+def test_what_is_beyond_counting_is_refused_and_spoils_no_neighbour():
+    a_shelf("BERLIN", "TEE", 1_000_000_000)
+    a_kit("CRATE", {"CUP": 1_000_000}, "0.01")
+    Sku.objects.update(when_short="backorder")
+
+    *refused, neighbour = place(
+        an_order().with_line("TEE", 1_000_000_000, "999999999"),
+        an_order().with_line("TEE", 10_000, "999999999").with_line("TEE", 10_000, "999999999"),
+        an_order().with_line("TEE", 10_000, "999999999").with_adjustment("tax", rate="999999999"),
+        an_order().with_line("CRATE", 1_000_000_000).with_line("CRATE", 1).but(when_short="backorder"),
+        an_order().with_line("TEE", 1),
+    )
+
+    assert [(outcome.refusal.code, outcome.refusal.status) for outcome in refused] == [("order_too_large", 422)] * 4
+    assert isinstance(neighbour, Placed)
+    assert Order.objects.count() == 1
+
+
 def test_unknown_inactive_and_priceless_skus_are_named():
     a_shelf("BERLIN", "TEE", 10)
     a_sku("OLD", active=False)

@@ -19,6 +19,7 @@ from orderwright.orders import refusals, totals
 from orderwright.orders.drafting import Draft, LineDraft, TenderDraft
 from orderwright.payments.authorizing import UnknownPaymentMethod, is_known
 
+MOST_UNITS = 10**15  # far above any shelf, far below the end of a bigint
 EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)  # PostgreSQL would store the year 1 BC, and Python could not read it again
 
 
@@ -146,6 +147,8 @@ def _wanted(lines: Sequence[LineDraft], quantities: Sequence[int], shop: Shop) -
         if quantity:
             for sku_id, _code, _name, units in _leaves(shop.skus[line.sku], quantity):
                 wanted[sku_id] = wanted.get(sku_id, 0) + units
+    if max(wanted.values(), default=0) > MOST_UNITS:
+        raise totals.OrderTooLarge
     return wanted
 
 

@@ -27,6 +27,12 @@ class NegativeTotal(Refusal):
     sentence = _("The order would come to {total}. An order cannot be worth less than nothing.")
 
 
+class OrderTooLarge(Refusal):
+    code = "order_too_large"
+    status = 422
+    sentence = _("The order has more units, or comes to more money, than can be counted.")
+
+
 class Adjusted(NamedTuple):
     """An adjustment in minor units; `line` is its line's position, counted from 1, or None for the whole order."""
 
@@ -63,8 +69,12 @@ def adjust(drafts: Sequence[AdjustmentDraft], line_totals: Sequence[int], curren
 
 
 def total(line_totals: Sequence[int], adjusted: Sequence[Adjusted], currency: str) -> int:
-    """What the customer has to pay, in minor units; never below zero."""
+    """What the customer has to pay, in minor units; never below zero, and no part of it beyond counting."""
+    if any(abs(amount) > money.LARGEST_MINOR for amount in (*line_totals, *(one.amount_minor for one in adjusted))):
+        raise OrderTooLarge
     comes_to = sum(line_totals) + sum(one.amount_minor for one in adjusted if not one.included)
+    if comes_to > money.LARGEST_MINOR:
+        raise OrderTooLarge
     if comes_to < 0:
         raise NegativeTotal(total=f"{money.write(comes_to, currency)} {currency}")
     return comes_to
