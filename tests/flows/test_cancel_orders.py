@@ -118,6 +118,19 @@ def test_a_kit_is_canceled_part_by_part():
     assert order.total == 3000
 
 
+def test_a_part_is_not_taken_out_of_its_kit():
+    a_shelf("BERLIN", "CUP", 8)
+    a_shelf("BERLIN", "POT", 2)
+    a_kit("SET", {"CUP": 4, "POT": 1}, "30.00")
+    order = an_order().with_line("SET", 2).placed()
+    before = written()
+
+    refusal = cancel(order, (1, 1), (2, 1))
+
+    assert (refusal.code, refusal.facts) == ("part_of_kit", {"line": 2, "kit": 1})
+    assert written() == before
+
+
 def test_an_included_tax_is_taken_back_without_changing_the_total_twice():
     a_shelf("BERLIN", "TEE", 3)
     order = an_order().with_line("TEE", 3, "11.90").with_adjustment("tax", rate="0.19", included=True).placed()
@@ -209,6 +222,21 @@ def test_what_was_awaited_is_waited_for_no_longer():
     cancel(order)
     assert order.money == {"voided": 3000}
     assert order.summary.payment == "nothing_due"
+
+
+def test_an_order_is_confirmed_when_what_is_left_of_it_is_paid():
+    a_shelf("BERLIN", "TEE", 4)
+    order = an_order().with_line("TEE", 4, "10").paid_by("bank_transfer:20.00", "recorded:20.00").placed()
+    unpaid = an_order().with_line("TEE", 2, "10").paid_by("bank_transfer").but(when_short="take_what_there_is")
+    assert order.status == "unpaid"
+
+    cancel(order, (1, 2))
+
+    assert order.status == "ready"
+    assert order.events == ["order.placed", "order.partly_canceled", "order.confirmed", "tender.voided"]
+    dropped = unpaid.placed()
+    cancel(dropped)
+    assert dropped.events == ["order.placed", "order.canceled", "tender.voided"]
 
 
 def test_an_authorization_is_let_go_when_none_of_it_is_needed(card):

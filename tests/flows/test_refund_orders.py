@@ -69,7 +69,7 @@ def test_goodwill_in_several_parts_is_taken_off_the_order(fake: Fake):
 
     assert order.money == {"captured": 2000, "refunded": 1000}
     assert order.total == 2000
-    assert order.adjustments == [(None, "discount", -333), (None, "discount", -333), (None, "discount", -334)]
+    assert order.adjustments == [(None, "goodwill", -333), (None, "goodwill", -333), (None, "goodwill", -334)]
     assert fake.authorization() == (3000, 3000, 0, 1000)
     assert order.summary.payment == "partly_refunded"
     assert order.facts("order.discounted") == {
@@ -101,6 +101,21 @@ def test_what_is_being_given_back_cannot_be_given_back_again(fake: Fake):
     assert isinstance(refund(order, 600, goodwill=True), MoreThanCaptured)
 
     assert order.money == {"captured": 400, "refunding": 600}
+
+
+@pytest.mark.parametrize(("goodwill", "left"), [(4000, 0), (1000, 1500)])
+def test_canceling_after_goodwill_takes_back_what_the_units_cost(goodwill, left):
+    order = an_order().with_line("TEE", 4, "25.00").paid_by("recorded").placed()
+    cancel_orders([Cancel(order.id, "customer_request", [Wanted(1, 2)])], actor=CLERK)
+    refund(order)
+    refund(order, goodwill, goodwill=True)
+    assert order.total == 5000 - goodwill
+
+    cancel_orders([Cancel(order.id, "customer_request", [Wanted(1, 1)])], actor=CLERK)
+
+    assert (order.total, order.status) == (left, "ready")
+    cancel_orders([Cancel(order.id, "customer_request", [Wanted(1, 1)])], actor=CLERK)
+    assert (order.total, order.status) == (0, "canceled")
 
 
 def test_what_is_not_overpaid_needs_goodwill(fake: Fake):

@@ -6,9 +6,10 @@ from typing import NamedTuple
 
 from django.db import transaction
 
+from orderwright.flows._confirming import tell_of_confirmed
 from orderwright.flows._each import Answer, Moving, changed, each, move_on
 from orderwright.flows.follow_money import follow_money
-from orderwright.flows.summarize import summarize
+from orderwright.flows.summarize import look, summarize
 from orderwright.kernel import money
 from orderwright.kernel.actors import Actor
 from orderwright.kernel.events import Happening
@@ -36,6 +37,7 @@ def cancel_orders(requests: Sequence[Cancel], *, actor: Actor) -> list[Answer]:
     """
     ids = [request.order_id for request in requests]
     locked, units, standing = lock_orders(ids), units_of(ids), worth.adjustments_of(ids)
+    _figures, before = look(ids)
     written: list[worth.Written] = []
 
     def decide(request: Cancel) -> Moving:
@@ -60,6 +62,8 @@ def cancel_orders(requests: Sequence[Cancel], *, actor: Actor) -> list[Answer]:
     answers = move_on(each(requests, decide), target="canceled", stock_target="available")
     canceling.write(written)
     canceled = changed(answers)
+    left = [order_id for order_id in canceled if not canceling.is_whole(units[order_id])]
+    tell_of_confirmed(locked, {order_id: before[order_id] for order_id in left}, actor=actor)
     follow_money(canceled, actor=actor)
     summarize(canceled)
     return answers

@@ -58,7 +58,7 @@ def refund_orders(requests: Sequence[Refund], *, actor: Actor) -> list[Asked | R
             return refunding.choose(own, _overpaid_part(request, order, own, overpaid), why)
         amount = _goodwill(request, order, own, totals[order.id])
         totals[order.id] -= amount
-        discounts.append(Written(order.id, None, AdjustmentKind.DISCOUNT.value, "goodwill", -amount, False))
+        discounts.append(Written(order.id, None, AdjustmentKind.GOODWILL.value, "goodwill", -amount, False))
         facts = {"number": order.number, "reason": why, "amount_minor": amount, "currency": order.currency}
         told.append(Happening("order.discounted", actor, facts, order.id))
         return refunding.choose(own, amount, why)

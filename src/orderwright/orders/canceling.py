@@ -31,6 +31,11 @@ class AlreadyShipped(Refusal):
     sentence = _("{quantity} of {sku} have been shipped already. They can come back as a return.")
 
 
+class PartOfKit(Refusal):
+    code = "part_of_kit"
+    sentence = _("Line {line} is a part of the kit in line {kit}, which is canceled as a whole.")
+
+
 class AlreadyCanceled(Refusal):
     code = "already_canceled"
     sentence = _("Order {number} is canceled already.")
@@ -48,7 +53,17 @@ def choose_units(order: OrderUnits, wanted: Sequence[Wanted] | None, *, number: 
                 raise _too_late(line, line.quantity)
         if not order.count(*CANCELABLE):
             raise AlreadyCanceled(number=number)
+    _refuse_parts(order, wanted or ())
     return choose(order, wanted, sources=CANCELABLE, target="canceled", refuse=_too_late)
+
+
+def _refuse_parts(order: OrderUnits, wanted: Sequence[Wanted]) -> None:
+    """A kit without one of its parts would be worth as much as before, and never leave."""
+    kits = {line.id: line.position for line in order.lines if line.is_kit}
+    for one in wanted:
+        line = order.at(one.position)
+        if line is not None and line.parent_id is not None:
+            raise PartOfKit(line=line.position, kit=kits[line.parent_id])
 
 
 def is_whole(order: OrderUnits) -> bool:

@@ -72,6 +72,7 @@ class AdjustmentKind(models.TextChoices):
     SHIPPING = "shipping"
     FEE = "fee"
     TAX = "tax"
+    GOODWILL = "goodwill"  # let off after it was sold; like shipping, it belongs to no line
     CANCELLATION = "cancellation"  # takes back the worth of canceled units
 
 

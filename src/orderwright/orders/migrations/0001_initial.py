@@ -107,7 +107,7 @@ class Migration(migrations.Migration):
             name='Adjustment',
             fields=[
                 ('id', models.BigIntegerField(db_default=orderwright.kernel.models.NextId('order_adjustment_id_seq'), primary_key=True, serialize=False)),
-                ('kind', models.TextField(choices=[('discount', 'Discount'), ('shipping', 'Shipping'), ('fee', 'Fee'), ('tax', 'Tax'), ('cancellation', 'Cancellation')])),
+                ('kind', models.TextField(choices=[('discount', 'Discount'), ('shipping', 'Shipping'), ('fee', 'Fee'), ('tax', 'Tax'), ('goodwill', 'Goodwill'), ('cancellation', 'Cancellation')])),
                 ('label', models.TextField()),
                 ('amount_minor', models.BigIntegerField()),
                 ('included', models.BooleanField(db_default=False)),
@@ -186,7 +186,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='adjustment',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['discount', 'shipping', 'fee', 'tax', 'cancellation'])), name='adjustment_kind'),
+            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['discount', 'shipping', 'fee', 'tax', 'goodwill', 'cancellation'])), name='adjustment_kind'),
         ),
         migrations.AddIndex(
             model_name='tag',
