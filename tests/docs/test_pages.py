@@ -3,6 +3,8 @@
 import ast
 import json
 import re
+from collections.abc import Collection
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -46,10 +48,24 @@ def test_commands_exist(page: Path) -> None:
     assert named - set(COMMANDS) == set()
 
 
+@cache
+def addresses() -> list[tuple[re.Pattern[str], Collection[str]]]:
+    """The shape of every path of the API, and its methods."""
+    paths = api.get_openapi_schema()["paths"]
+    return [(re.compile(re.sub(r"\{[^}]*\}", "[^/]+", path) + "$"), list(methods)) for path, methods in paths.items()]
+
+
+@cache
+def code() -> str:
+    """All our Python, end to end."""
+    return "\n".join(
+        path.read_text(encoding="utf-8") for part in ("src", "tests") for path in (ROOT / part).rglob("*.py")
+    )
+
+
 @every_page
 def test_addresses_of_the_api_exist(page: Path) -> None:
-    paths = api.get_openapi_schema()["paths"]
-    answers = [(re.compile(re.sub(r"\{[^}]*\}", "[^/]+", path) + "$"), methods) for path, methods in paths.items()]
+    answers = addresses()
     text = page.read_text(encoding="utf-8")
     asked = set(re.findall(rf"`({METHODS}) (/v1/[^\s`?]*)", text))
 
@@ -75,12 +91,9 @@ def test_json_and_python_can_be_read(page: Path) -> None:
 
 @every_page
 def test_settings_exist(page: Path) -> None:
-    code = "\n".join(
-        path.read_text(encoding="utf-8") for path in [*(ROOT / "src").rglob("*.py"), *(ROOT / "tests").rglob("*.py")]
-    )
     named = set(re.findall(r"\bORDERWRIGHT_[A-Z_]+", page.read_text(encoding="utf-8")))
 
-    assert {name for name in named if name not in code} == set()
+    assert {name for name in named if name not in code()} == set()
 
 
 NAMED_LINK = re.compile(r"\[`(\w+)`\]\(([^)]+\.py)\)")
