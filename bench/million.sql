@@ -32,7 +32,7 @@ SELECT m.*, b.id AS customer_id, l.total_minor, l.units
 
 INSERT INTO orders (id, number, channel_id, customer_id, currency, when_short, placed_at)
 SELECT id, 'B' || number, (SELECT id FROM channel WHERE code = 'bench'), customer_id, 'EUR', 'refuse', placed_at
-  FROM made_order ORDER BY id;
+  FROM made_order ORDER BY 1;
 INSERT INTO order_line (id, order_id, position, sku_id, name, quantity, unit_price_micros, total_minor)
 SELECT id, order_id, position, sku_id, name, quantity, unit_price_micros, total_minor FROM made_line ORDER BY id;
 INSERT INTO line_sheet (holder_id, place_id, reserved) SELECT id, place, quantity FROM made_line ORDER BY id;
@@ -44,21 +44,21 @@ UPDATE stock_sheet s SET available = s.available - m.units, reserved = s.reserve
   FROM (SELECT sku_id, place, sum(quantity) AS units FROM made_line GROUP BY 1, 2) m
  WHERE s.holder_id = m.sku_id AND s.place_id = m.place;
 INSERT INTO tender (id, order_id, method, amount_minor, currency)
-SELECT tender_id, id, method, total_minor, 'EUR' FROM made_order ORDER BY id;
-INSERT INTO tender_sheet (holder_id, place_id, awaited) SELECT tender_id, 0, total_minor FROM made_order ORDER BY id;
+SELECT tender_id, id, method, total_minor, 'EUR' FROM made_order ORDER BY 1;
+INSERT INTO tender_sheet (holder_id, place_id, awaited) SELECT tender_id, 0, total_minor FROM made_order ORDER BY 1;
 INSERT INTO tender_entry (event_id, holder_id, source_place, source, target_place, target, amount)
-SELECT event_id, tender_id, 0, 'payer', 0, 'awaited', total_minor FROM made_order ORDER BY id;
+SELECT event_id, tender_id, 0, 'payer', 0, 'awaited', total_minor FROM made_order ORDER BY 1;
 INSERT INTO event (id, kind, order_id, place_in_order, actor, facts, at)
 SELECT event_id, 'order.placed', id, 1, 'system:bench',
        jsonb_build_object('number', 'B' || number, 'channel', 'bench', 'currency', 'EUR', 'total_minor', total_minor),
        placed_at
-  FROM made_order ORDER BY id;
+  FROM made_order ORDER BY 1;
 INSERT INTO order_summary (order_id, customer_id, channel_id, placed_at, status, fulfilment, payment, total_minor,
                            secured_minor, units)
 SELECT id, customer_id, (SELECT id FROM channel WHERE code = 'bench'), placed_at,
        CASE method WHEN 'invoice' THEN 'ready' ELSE 'unpaid' END, 'ready',
        CASE method WHEN 'invoice' THEN 'secured' ELSE 'unpaid' END, total_minor,
        CASE method WHEN 'invoice' THEN total_minor ELSE 0 END, units
-  FROM made_order ORDER BY id;
+  FROM made_order ORDER BY 1;
 DROP TABLE made_order, made_line, made, buyer;
 VACUUM ANALYZE;
