@@ -191,19 +191,26 @@ def test_waits_grow(fake: Fake):
     assert waits[2] - waits[1] in range(120, 124)
 
 
-def test_a_dead_provider_delays_no_other(fake: Fake, settings):
+def test_a_slow_answer_delays_no_other(fake: Fake):
     a_channel("stall", capture_when="shipment")
-    settings.PAYMENT_PROVIDERS += f",dead=http://127.0.0.1:9={SECRET}"
-    dead = tee().on("stall").paid_by("dead").placed()
-    slow = fake.paid_with(tee().on("stall"), "slow=0.6").placed()
-    quick = [fake.paid_with(tee().on("stall")).placed() for _ in range(3)]
+    slow = fake.paid_with(tee().on("stall"), "slow=1").placed()
+    quick = [fake.paid_with(tee().on("stall")).placed() for _ in range(5)]
 
     ask_providers(at_once=2)
 
-    assert dead.money == {"authorizing": 1000}
-    assert [order.money for order in (slow, *quick)] == [{"authorized": 1000}] * 4
-    references = Tender.objects.filter(method="fake").order_by("id").values_list("reference", flat=True)
-    assert references[0] == "auth_1"  # it was first in and last out
+    assert [order.money for order in (slow, *quick)] == [{"authorized": 1000}] * 6
+    last = Attempt.objects.latest("answered_at")
+    assert last.tender.order_id == slow.id  # it was asked first
+
+
+def test_a_provider_whose_adapter_is_gone_delays_no_other_and_its_questions_wait(fake: Fake, settings):
+    settings.PAYMENT_PROVIDERS += f",gone=http://127.0.0.1:9={SECRET}"
+    gone, order = tee().paid_by("gone").placed(), fake.paid_with(tee()).placed()
+
+    ask_providers()
+
+    assert gone.money == {"authorizing": 1000}
+    assert order.money == {"captured": 1000}
 
 
 def test_the_number_of_statements_does_not_depend_on_the_number_of_answers(fake: Fake, statements):

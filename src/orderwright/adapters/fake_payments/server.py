@@ -52,8 +52,7 @@ class FakeProviderServer:
         self.messages: list[Message] = []
         self.now = now or (lambda: datetime.now(UTC))
         self._outbox: SimpleQueue[Message | None] = SimpleQueue()
-        self._server = ThreadingHTTPServer(("127.0.0.1", port), type("Handler", (_Handler,), {"fake": self}))
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", port), type("Handler", (_Handler,), {"fake": self}))
         self.ledger.confirm_at = self.url
         self._threads = [
             Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True),
@@ -118,6 +117,15 @@ class FakeProviderServer:
             httpx.post(self.tell_url, headers={**headers, "Content-Type": "application/json"}, content=body)
         except httpx.HTTPError as error:
             log.warning("The shop cannot be told: %s", error)
+
+
+class _Server(ThreadingHTTPServer):
+    """A thread for each connection; a client that did not wait for its answer is no news."""
+
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        log.debug("The connection from %s broke.", client_address, exc_info=True)
 
 
 class _Handler(BaseHTTPRequestHandler):
