@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from django.db import transaction
 
-from orderwright.catalog.editing import Wanted, Way, edit_channels, only
+from orderwright.catalog.editing import Wanted, Way, edit_channels
 from orderwright.channels.ports import Document, OrderFiles
 from orderwright.channels.reconciling import Report
 from orderwright.channels.surveying import Survey
@@ -139,6 +139,8 @@ def _stock(run: Run, survey: Survey, stocked_through: str) -> None:
 
 @transaction.atomic
 def _stock_some(run: Run, survey: Survey, codes: Sequence[str], at: datetime) -> None:
+    if str(sql.value(LOCK_RUN, [run.id])) >= codes[-1]:
+        return  # the same import goes on elsewhere, and was first
     quantities = {code: survey.leaving[code] for code in codes}
     reference = f"import {run.id}"
     stock_as_sold(quantities, run.names, location=run.location, reference=reference, at=at, actor=run.actor)
@@ -163,9 +165,10 @@ def _find_channel(code: str, currency: str) -> int | None:
 
 def _open_channel(code: str, currency: str) -> int:
     """A channel with a number series of its own, so that an import and live orders do not wait for each other."""
-    wanted = Wanted(code, {"name": code, "currency": currency}, Way.CREATE)
-    channel_id = only(edit_channels([wanted], actor=ACTOR)).id
-    assert channel_id is not None
+    edit_channels([Wanted(code, {"name": code, "currency": currency}, Way.CREATE)], actor=ACTOR)
+    channel_id = _find_channel(code, currency)  # ours, or that of somebody who was first
+    if channel_id is None:
+        raise Invalid(field="channel", problem=f"{code} cannot be a channel's code")
     return channel_id
 
 
@@ -183,6 +186,8 @@ def batched(things: Iterable[T], size: int) -> Iterator[list[T]]:
     while some := list(islice(rest, size)):
         yield some
 
+
+LOCK_RUN = "SELECT stocked_through FROM order_import WHERE id = %s::bigint FOR NO KEY UPDATE"
 
 KNOWN_SKUS = "SELECT code FROM sku WHERE code = ANY (%s::text[])"
 

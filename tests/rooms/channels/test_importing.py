@@ -1,6 +1,7 @@
 """Stories of importing: what a file becomes, at most once, and that the books are held against it."""
 
 import csv
+import threading
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 from bench import retail_file
 from builders import a_kit, a_shelf, a_sku, an_order, shelf
+from django.db import connection
 
 from orderwright.adapters.csv_files.online_retail import COLUMNS, OnlineRetail
 from orderwright.catalog.models import Channel, Product, Sku
@@ -375,3 +377,36 @@ def test_chunks_shrink_where_the_machine_is_slow_and_grow_where_it_is_fast() -> 
     for _ in range(10):
         pace.learn(3_000, 0.0)
     assert pace.lines == importing.MOST_LINES
+
+
+def test_two_who_import_the_same_make_everything_once(tmp_path: Path) -> None:
+    retail_file.write(tmp_path / "year.csv", 1_500)
+    reports = []
+
+    def work() -> None:
+        reports.append(take(tmp_path / "year.csv", stock_as_sold=True))
+        connection.close()
+
+    threads = [threading.Thread(target=work) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert [report.problems() for report in reports] == [[], []]
+    assert sum(report.before for report in reports) == reports[0].documents
+    assert Order.objects.count() == reports[0].orders
+    leaving = len_of_leaving(OnlineRetail([tmp_path / "year.csv"], channel="retail"))
+    assert StockEntry.objects.filter(source="supplier").count() == leaving
+    assert set(Summary.objects.values_list("status", flat=True)) == {"ready"}
+
+
+def test_a_channel_needs_a_code(tmp_path: Path) -> None:
+    before = everything()
+
+    with pytest.raises(Invalid):
+        import_files(
+            OnlineRetail([a_file(tmp_path, a_row())], channel="a/b"), Wish("a/b", "online-retail", "orders.csv")
+        )
+
+    assert everything() == before
