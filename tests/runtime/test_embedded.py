@@ -144,6 +144,18 @@ def test_under_root_the_server_runs_as_a_user_of_its_own(data: Path) -> None:
 
 
 @as_root
+def test_under_root_the_folder_is_made_so_that_its_user_may_enter(data: Path) -> None:
+    before = os.umask(0o077)
+    try:
+        server = ensure_running(data / "made")
+    finally:
+        os.umask(before)
+
+    assert server.alive()
+    server.stop()
+
+
+@as_root
 def test_under_root_a_folder_that_the_servers_user_cannot_reach_is_refused_in_words() -> None:
     with tempfile.TemporaryDirectory() as closed:
         inside = Path(closed) / "data"

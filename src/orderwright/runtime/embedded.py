@@ -22,7 +22,7 @@ from pathlib import Path
 from orderwright.runtime import tcp_ports, upgrading
 from orderwright.runtime.binaries import bin_of, forget_copies, keep_copy, major_of
 from orderwright.runtime.cluster import ROLE, SETTINGS, EmbeddedError, make_cluster, run_as, write
-from orderwright.runtime.folders import DataFolder, data_folder
+from orderwright.runtime.folders import DataFolder, data_folder, make_root
 from orderwright.runtime.system_user import SystemUser, server_user
 
 DATABASE = "orderwright"
@@ -137,9 +137,7 @@ def _prepare(folder: DataFolder) -> SystemUser:
     """Make the folders and give the server's to its user."""
     user = server_user(folder.cluster)
     try:
-        if not folder.root.is_dir():
-            folder.root.mkdir(parents=True)
-            folder.root.chmod(0o755 if user.switch else 0o700)
+        make_root(folder)
         for path in (folder.postgres, folder.programs, folder.log):
             path.mkdir(exist_ok=True)
             user.own(path, 0o755 if path is folder.programs else None)

@@ -64,6 +64,13 @@ def default_root() -> Path:
     return base / "orderwright"
 
 
+def make_root(folder: DataFolder) -> None:
+    """Make the data folder unless it is there: ours alone; under root, the server's own user must be able to enter."""
+    if not folder.root.is_dir():
+        folder.root.mkdir(parents=True)
+        folder.root.chmod(0o755 if os.geteuid() == 0 else 0o700)
+
+
 def data_folder(named: Path | None = None) -> DataFolder:
     """The data folder: the one named, else ORDERWRIGHT_DATA, else the default."""
     text = os.environ.get("ORDERWRIGHT_DATA", "")

@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -21,7 +22,7 @@ from types import FrameType
 from orderwright.runtime import tcp_ports
 from orderwright.runtime.cluster import EmbeddedError
 from orderwright.runtime.embedded import Server, ensure_running
-from orderwright.runtime.folders import DataFolder, data_folder
+from orderwright.runtime.folders import DataFolder, data_folder, make_root
 from orderwright.runtime.processes import PARENT, end_recorded, record
 
 LOOK_EVERY_SECONDS = 1.0
@@ -83,7 +84,8 @@ def run(*, with_demo: bool = True) -> None:
         _be_alone(folder, lock.fileno())
         supervisor = Supervisor(folder, with_demo)
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            signal.signal(number, _Stop(supervisor))
+            if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup leaves SIGHUP
+                signal.signal(number, _Stop(supervisor))
         signal.signal(signal.SIGCHLD, _Wake(supervisor))
         try:
             _bring_up(supervisor)
@@ -115,7 +117,8 @@ class _Stop(_Wake):
 
 def _make(folder: DataFolder) -> None:
     try:
-        folder.run.mkdir(parents=True, exist_ok=True)
+        make_root(folder)
+        folder.run.mkdir(exist_ok=True)
     except PermissionError as error:
         raise EmbeddedError(
             f"The data folder {folder.root} is not ours to write; name another with ORDERWRIGHT_DATA."
@@ -299,4 +302,6 @@ def _write_private(path: Path, text: str) -> None:
 
 
 def _say(sentence: str) -> None:
-    print(sentence, flush=True)
+    """Tell whoever started us, if they are still there: a terminal that was closed keeps nothing from being stopped."""
+    with suppress(OSError):
+        print(sentence, flush=True)
