@@ -28,6 +28,7 @@ from orderwright.kernel.locks import again_on_conflict
 log = logging.getLogger(__name__)
 
 MOST_AT_ONCE = 64  # of single requests; a request that brings many is placed together with what waits before it
+MOST_LINES_AT_ONCE = 2000  # a transaction stays under a second
 MOST_WAITING = 4096
 WAITS_FOR_DATABASE_SECONDS = (0.2, 0.5, 1.0, 2.0, 4.0)
 
@@ -93,9 +94,9 @@ class Counter:
         connection.close()
 
     def _gather(self, first: _Waiting) -> tuple[list[_Waiting], bool]:
-        """All that waits now, up to the limit."""
-        batch, size = [first], len(first.requests)
-        while size < MOST_AT_ONCE:
+        """All that waits now, up to the limits."""
+        batch, size, lines = [first], len(first.requests), _lines(first)
+        while size < MOST_AT_ONCE and lines < MOST_LINES_AT_ONCE:
             try:
                 following = self._waiting.get_nowait()
             except queue.Empty:
@@ -104,6 +105,7 @@ class Counter:
                 return batch, True
             batch.append(following)
             size += len(following.requests)
+            lines += _lines(following)
         return batch, False
 
     def _serve(self, batch: list[_Waiting]) -> None:
@@ -129,6 +131,10 @@ class Counter:
         log.error("an order could not be placed", exc_info=error)
         if batch[0].answer.set_running_or_notify_cancel():
             batch[0].answer.set_exception(error)
+
+
+def _lines(waiting: _Waiting) -> int:
+    return sum(len(request.draft.lines) for request in waiting.requests)
 
 
 def _answer(answer: "Future[list[Outcome]]", outcomes: list[Outcome]) -> None:

@@ -86,7 +86,6 @@ class Front:
             refuse_hostile(scope)
             body = await self._read(headers, receive)
             held = len(body)
-            self.held_bytes += held
             native = NATIVE.get(scope["path"], {}).get(scope["method"])
             if native is not None:
                 status, said, answer = await native(self, scope, headers, body)
@@ -106,24 +105,29 @@ class Front:
             self.held_bytes -= held
 
     async def _read(self, headers: Headers, receive: Receive) -> bytes:
-        """The whole body; refused before it is read where it says that it is too large."""
+        """The whole body, which counts as held from its first byte; refused where it is, or says it is, too large."""
         said = headers.get(b"content-length", b"0")
         if said.isdigit() and int(said) > LARGEST_BODY:
             raise problems.TooLarge(limit=LARGEST_BODY)
-        if self.held_bytes > LARGEST_BODIES:
-            raise Busy(retry_after_seconds=1)
         parts: list[bytes] = []
         size = 0
-        while True:
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                raise Gone
-            parts.append(message.get("body", b""))
-            size += len(parts[-1])
-            if size > LARGEST_BODY:
-                raise problems.TooLarge(limit=LARGEST_BODY)
-            if not message.get("more_body", False):
-                return parts[0] if len(parts) == 1 else b"".join(parts)
+        try:
+            while True:
+                if self.held_bytes > LARGEST_BODIES:
+                    raise Busy(retry_after_seconds=1)
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise Gone
+                parts.append(message.get("body", b""))
+                size += len(parts[-1])
+                self.held_bytes += len(parts[-1])
+                if size > LARGEST_BODY:
+                    raise problems.TooLarge(limit=LARGEST_BODY)
+                if not message.get("more_body", False):
+                    return parts[0] if len(parts) == 1 else b"".join(parts)
+        except BaseException:
+            self.held_bytes -= size
+            raise
 
     async def _ask_django(self, scope: Scope, body: bytes, send: Send) -> None:
         if self.waiting >= MOST_WAITING:

@@ -37,6 +37,20 @@ def test_a_hundred_at_once_are_answered_each_by_its_own_order(counter):
     assert all(emails[a.result()[0].number] == f"{n}@example.org" for n, a in enumerate(answers[:60]))
 
 
+def test_long_orders_are_placed_few_at_a_time(counter):
+    a_shelf("BERLIN", "TEE", 8000)
+    long = an_order()
+    for _ in range(1000):
+        long = long.with_line("TEE")
+    request = Request(long.draft(), CLERK)
+
+    answers = [counter.hand_in([request]) for _ in range(8)]
+
+    assert all(isinstance(answer.result(60)[0], Placed) for answer in answers)
+    assert counter.batches >= 4
+    assert shelf("BERLIN", "TEE") == {"reserved": 8000}
+
+
 def test_a_poisonous_draft_fails_alone(counter):
     a_shelf("BERLIN", "TEE", 60)
     good = an_order().with_line("TEE").draft()

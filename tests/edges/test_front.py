@@ -1,10 +1,14 @@
 """The front over HTTP: health, metrics, limits, hostile requests, and the native endpoints' refusals."""
 
+import asyncio
 import socket
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
+
+from orderwright import front
+from orderwright.api.problems import TooLarge
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -129,3 +133,43 @@ def test_the_type_of_a_problem_can_be_looked_up(address: str, caller: httpx.Clie
     assert kind.text == "unauthenticated (HTTP 401)\n\nAn API key is needed: Authorization: Bearer ow_…\n"
     assert httpx.get(f"{address}/problems/out_of_stock").status_code == 200
     assert httpx.get(f"{address}/problems/no_such_code").status_code == 404
+
+
+def test_what_slow_senders_have_sent_so_far_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(front, "LARGEST_BODY", 100)
+    monkeypatch.setattr(front, "LARGEST_BODIES", 150)
+    here = front.Front()
+
+    def sender(*parts: bytes) -> front.Receive:
+        messages = iter(parts)
+
+        async def receive() -> front.Message:
+            for part in messages:
+                return {"type": "http.request", "body": part, "more_body": True}
+            return await asyncio.Future()
+
+        return receive
+
+    async def story() -> None:
+        slow = asyncio.create_task(here._read({}, sender(b"x" * 90)))
+        await asyncio.sleep(0)
+        with pytest.raises(front.Busy):
+            await here._read({}, sender(b"x" * 90, b"x"))
+        assert here.held_bytes == 90
+        slow.cancel()
+        await asyncio.gather(slow, return_exceptions=True)
+        with pytest.raises(TooLarge):
+            await here._read({}, sender(b"x" * 60, b"x" * 60))
+        assert here.held_bytes == 0
+
+    asyncio.run(story())
+
+
+def test_a_batch_has_so_many_lines_at_most(caller: httpx.Client) -> None:
+    lines = [{"sku": "NONE", "quantity": 1}] * 1700
+    order = {"channel": "web", "lines": lines, "customer": {"email": "ada@example.org"}}
+
+    answer = caller.post("/v1/orders/batch", json={"orders": [order] * 3})
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "too_many_lines")
+    assert caller.post("/v1/orders/batch", json={"orders": [order] * 2}).status_code == 200

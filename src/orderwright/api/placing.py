@@ -26,6 +26,7 @@ from orderwright.staff.keys import Client, client_for
 log = logging.getLogger(__name__)
 
 MOST_IN_A_BATCH = 500
+MOST_LINES_IN_A_BATCH = 5000  # all of a batch is one transaction, which is to stay short
 
 JSON = (b"content-type", b"application/json")
 PROBLEM = (b"content-type", problems.CONTENT_TYPE.encode())
@@ -56,6 +57,12 @@ class TooManyOrders(Refusal):
     code = "too_many_orders"
     status = 422
     sentence = _("A batch has 1 to {most} orders.")
+
+
+class TooManyLines(Refusal):
+    code = "too_many_lines"
+    status = 422
+    sentence = _("The orders of a batch have {most} lines together at most.")
 
 
 _draft = msgspec.json.Decoder(Draft).decode
@@ -89,6 +96,8 @@ async def place_orders(asked: Asked, counter: Counter) -> Told:
         batch = _decode(asked, _batch)
         if not 1 <= len(batch.orders) <= MOST_IN_A_BATCH:
             raise TooManyOrders(most=MOST_IN_A_BATCH)
+        if sum(len(draft.lines) for draft in batch.orders) > MOST_LINES_IN_A_BATCH:
+            raise TooManyLines(most=MOST_LINES_IN_A_BATCH)
         client = _client(asked, calls=len(batch.orders))
         key = _key(asked)
         for draft in batch.orders:
