@@ -51,10 +51,13 @@ def read_events(
     """The next events behind a cursor, in an order that never changes.  Nothing is skipped, and nothing comes twice.
 
     A page may be shorter than `limit` although more will come: the feed ends below the oldest open transaction.
+    `next` stands behind all that was looked at, so what a filter passes over is not looked at again.
     """
     order_id = order_id_of(order) if order is not None else None
+    end = feed.end()  # asked before the page is read, which thus has all that lies before it
     told = feed.read(after, limit=limit, kinds=kind, order_id=order_id)
-    return {"items": described(told), "next": told[-1].cursor if told else after}
+    passed = told[-1].cursor if told else after
+    return {"items": described(told), "next": passed if len(told) == limit else feed.behind([passed, end])}
 
 
 def order_id_of(number: str) -> int:

@@ -8,7 +8,7 @@ The cursor that others hold is opaque.  The epoch in it survives a restore: tran
 start again lower, so a restored database begins a new epoch (`begin_epoch`), and all that was restored comes before.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -75,6 +75,11 @@ def end() -> str:
     """The cursor behind the last event that can be read now: what comes later is new."""
     found = sql.rows(END)
     return "{}.{}.{}".format(*found[0]) if found else START
+
+
+def behind(cursors: Iterable[str]) -> str:
+    """The cursor among these that stands furthest on."""
+    return max(cursors, key=_parse)
 
 
 def begin_epoch(at_least: int = 1) -> int:
