@@ -64,6 +64,8 @@ def orders(
     def progress(stage: str, lines: int) -> None:
         """A bar for each stage, on a terminal only."""
         if stage not in stages:
+            for done in stages.values():
+                done.close()
             stages[stage] = tqdm(desc=stage, total=source.lines, unit="lines", unit_scale=True, disable=None)
         stages[stage].update(lines)
 
