@@ -64,7 +64,8 @@ def import_files(files: OrderFiles, wish: Wish, progress: Progress = silently) -
         dry.new_skus = len(survey.names()) - len(sql.rows(KNOWN_SKUS, [sql.texts(survey.names())]))
         return dry
     channel_id = channel_id or _open_channel(wish.channel, files.currency)
-    _open_location(wish.location)
+    if wish.stock_as_sold or wish.retry_refused or survey.corrections:
+        _open_location(wish.location)
     run_id, stocked_through = _begin(files, wish, channel_id)
     run = Run(run_id, channel_id, files, survey.names(), wish.location, ACTOR, wish.retry_refused)
     if wish.stock_as_sold and survey.first_at is not None:

@@ -12,6 +12,7 @@ class Survey:
     """Of the documents that are not here yet: what their SKUs are called, and how many units leave the shelves."""
 
     documents: int = 0
+    corrections: int = 0
     first_at: datetime | None = None
     leaving: Counter[str] = field(default_factory=Counter)  # by SKU: sold, or corrected away
     _called: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
@@ -32,6 +33,7 @@ class Survey:
             for line in document.order.lines:
                 leaving[line.sku] += line.quantity
                 called[line.sku][line.name] += 1
+        self.corrections += len(document.corrections)
         for correction in document.corrections:
             self._called[correction.sku][""] += 1
             if correction.quantity < 0:

@@ -88,6 +88,7 @@ def test_an_order_of_a_file_stands_in_the_books(tmp_path: Path) -> None:
     assert TenderSheet.objects.get().captured == 3840
     summary = Summary.objects.get()
     assert (summary.status, summary.payment, summary.total_minor) == ("backordered", "paid", 3840)
+    assert not Location.objects.exists()
     assert report.problems() == []
     assert (report.remainder("order_lines"), report.remainder("adjustments")) == (1_000, 0)
     assert Import.objects.get().finished_at is not None
