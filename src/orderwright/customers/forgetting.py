@@ -20,6 +20,12 @@ class CustomerForgotten(Refusal):
     sentence = _("Customer {customer} was forgotten: there is nothing left to change.")
 
 
+def lock_customers(customer_ids: Collection[int]) -> None:
+    """Let nothing new be written of these customers until the transaction ends."""
+    assert connection.in_atomic_block
+    sql.rows(LOCK, [sql.ints(sorted(set(customer_ids)))])
+
+
 def forget(customer_ids: Collection[int], *, actor: Actor) -> list[int]:
     """Blank these customers and all their addresses, but for the countries; answers who was not forgotten before."""
     assert connection.in_atomic_block

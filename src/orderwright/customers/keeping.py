@@ -36,6 +36,20 @@ def known_customers(people: Sequence[tuple[str, CustomerDraft]]) -> Question[Kno
     return _find([_person(channel, draft) for channel, draft in people])
 
 
+def still_known(known: Known) -> Question[Known]:
+    """Those of `known` who were not forgotten meanwhile, and will not be until the transaction ends."""
+    ids = {*known.by_email.values(), *known.by_reference.values()}
+
+    def read(rows: list[tuple[int]]) -> Known:
+        here = {customer_id for (customer_id,) in rows}
+        return Known(
+            {email: one for email, one in known.by_email.items() if one in here},
+            {reference: one for reference, one in known.by_reference.items() if one in here},
+        )
+
+    return Question(LOCK_KNOWN, [sql.ints(sorted(ids))], read)
+
+
 def keep_customers(people: Sequence[tuple[str, CustomerDraft]], known: Known | None = None) -> list[int]:
     """Find or make a customer for each (channel code, draft); the answer is in the same order.
 
@@ -120,6 +134,12 @@ def _find(persons: Iterable[Person]) -> Question[Known]:
 
 FIND = """
     SELECT id, email, reference FROM customer WHERE email = ANY (%s::text[]) OR reference = ANY (%s::text[])
+"""
+
+
+# As a foreign key does it, but before anything of theirs is written: forgetting them waits, or has been.
+LOCK_KNOWN = """
+    SELECT id FROM customer WHERE id = ANY (%s::bigint[]) AND forgotten_at IS NULL ORDER BY id FOR KEY SHARE
 """
 
 

@@ -24,6 +24,7 @@ def forget_customers(customer_ids: Collection[int], *, actor: Actor) -> list[int
 
     Refused while an address is still needed.  Orders, amounts and events stay: they name a customer by number.
     """
+    forgetting.lock_customers(customer_ids)  # before their orders: placing one waits for this, or is seen here
     orders = of_customers(customer_ids)
     lock_orders(orders)
     numbers = open_orders(customer_ids)

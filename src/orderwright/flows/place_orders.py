@@ -13,7 +13,7 @@ import psycopg
 from django.db import IntegrityError, transaction
 
 from orderwright.catalog import selling
-from orderwright.customers.keeping import Known, known_customers
+from orderwright.customers.keeping import Known, known_customers, still_known
 from orderwright.flows._deciding import Decision, Shop, decide
 from orderwright.flows._writing import write_down
 from orderwright.fulfilment.sourcing.places import places
@@ -78,11 +78,12 @@ def _place(requests: Sequence[Request]) -> list[Outcome]:
     outcomes = _again(requests, asked.answers)
     followers = _followers(requests, outcomes)
     fresh = [index for index in range(len(requests)) if index not in outcomes and index not in followers]
-    decisions, doubles = _decide(requests, fresh, asked, outcomes)
+    shop, customers = _open_shop([requests[index].draft for index in fresh], asked)
+    decisions, doubles = _decide(requests, fresh, asked, shop, outcomes)
     written = write_down(
         [(requests[index].actor, decision) for index, decision in decisions.items()],
         {place.id: place.code for place in asked.places},
-        asked.customers,
+        customers,
     )
     for index, order in zip(decisions, written, strict=True):
         outcomes[index] = Placed(order.id, order.number, order.receipt)
@@ -124,7 +125,7 @@ def _look_around(requests: Sequence[Request]) -> _Asked:
 
 
 def _decide(
-    requests: Sequence[Request], fresh: Sequence[int], asked: _Asked, outcomes: dict[int, Outcome]
+    requests: Sequence[Request], fresh: Sequence[int], asked: _Asked, shop: Shop, outcomes: dict[int, Outcome]
 ) -> tuple[dict[int, Decision], dict[int, int]]:
     """Decide on each draft; the refused ones get their outcome here.
 
@@ -132,7 +133,6 @@ def _decide(
     """
     decisions: dict[int, Decision] = {}
     doubles: dict[int, int] = {}
-    shop = _open_shop([requests[index].draft for index in fresh], asked)
     here: dict[tuple[str, str], int] = {}
     for index in fresh:
         draft = requests[index].draft
@@ -150,18 +150,20 @@ def _decide(
     return decisions, doubles
 
 
-def _open_shop(drafts: Sequence[Draft], asked: _Asked) -> Shop:
-    """Lock the shelves of everything that the drafts may take."""
+def _open_shop(drafts: Sequence[Draft], asked: _Asked) -> tuple[Shop, Known]:
+    """Lock the shelves of everything that the drafts may take, and keep the customers from being forgotten."""
     skus = {line.sku for draft in drafts for line in draft.lines}
     wanted = [sku for code, sku in asked.skus.items() if code in skus]
     leaves = {part.sku_id for sku in wanted for part in sku.parts} | {sku.id for sku in wanted if not sku.parts}
-    shelves, safeties = sql.ask_all([shelves_locked(leaves), safeties_of(leaves)])
+    shelves, safeties, customers = sql.ask_all(
+        [shelves_locked(leaves), safeties_of(leaves), still_known(asked.customers)]
+    )
     limited = {sku.id for sku in wanted if sku.may_wait and sku.backorder_limit is not None}
     limited |= {
         part.sku_id for sku in wanted for part in sku.parts if part.may_wait and part.backorder_limit is not None
     }
     wait = any(draft.when_short == "backorder" for draft in drafts)
-    return Shop(
+    shop = Shop(
         channels=asked.channels,
         skus=asked.skus,
         places=asked.places,
@@ -170,6 +172,7 @@ def _open_shop(drafts: Sequence[Draft], asked: _Asked) -> Shop:
         waiting=lock_waiting(limited) if wait and limited else {},
         now=clock.now(),
     )
+    return shop, customers
 
 
 def _followers(requests: Sequence[Request], outcomes: dict[int, Outcome]) -> dict[int, int]:
