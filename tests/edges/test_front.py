@@ -6,9 +6,11 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from builders import a_channel, a_shelf
 
 from orderwright import front
 from orderwright.api.problems import TooLarge
+from orderwright.orders.models import Order
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -173,3 +175,18 @@ def test_a_batch_has_so_many_lines_at_most(caller: httpx.Client) -> None:
 
     assert (answer.status_code, answer.json()["code"]) == (422, "too_many_lines")
     assert caller.post("/v1/orders/batch", json={"orders": [order] * 2}).status_code == 200
+
+
+def test_another_batch_under_the_same_key_places_nothing(caller: httpx.Client) -> None:
+    a_shelf("BERLIN", "TEE", 10)
+    a_channel()
+    order = {"channel": "web", "lines": [{"sku": "TEE", "quantity": 1}], "customer": {"email": "ada@example.org"}}
+    key = {"Idempotency-Key": "k-1"}
+    assert caller.post("/v1/orders/batch", json={"orders": [order]}, headers=key).json()["orders"][0]["order"]
+
+    answer = caller.post("/v1/orders/batch", json={"orders": [order, order, order]}, headers=key)
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "idempotency_key_reused")
+    assert Order.objects.count() == 1
+    alone = caller.post("/v1/orders", json=order, headers=key)
+    assert alone.status_code == 201

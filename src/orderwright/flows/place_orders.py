@@ -32,7 +32,10 @@ TRIES = 4
 
 
 class Request(NamedTuple):
-    """A draft, who hands it in, and the idempotency key it came with."""
+    """A draft, who hands it in, and the idempotency key it came with.
+
+    The drafts of a batch have the fingerprint of the whole batch, and its key with a number each: "k-1 #0".
+    """
 
     draft: Draft
     actor: Actor
@@ -76,6 +79,7 @@ def place_orders(requests: Sequence[Request]) -> list[Outcome]:
 def _place(requests: Sequence[Request]) -> list[Outcome]:
     asked = _look_around(requests)
     outcomes = _again(requests, asked.answers)
+    outcomes |= _reused(requests, outcomes)
     followers = _followers(requests, outcomes)
     fresh = [index for index in range(len(requests)) if index not in outcomes and index not in followers]
     shop, customers = _open_shop([requests[index].draft for index in fresh], asked)
@@ -217,6 +221,24 @@ def _again(requests: Sequence[Request], known: dict[tuple[int, str], idempotency
             order_id, number, facts = receipts[event_id]
             outcomes[index] = Placed(order_id, number, facts.encode(), again=True)
     return outcomes
+
+
+def _reused(requests: Sequence[Request], outcomes: dict[int, Outcome]) -> dict[int, Outcome]:
+    """A batch of which one key was used before with another request is refused as a whole."""
+
+    def batch(request: Request) -> tuple[int, str, bytes]:
+        return request.client_id, (request.key or "").partition(" #")[0], request.fingerprint
+
+    reused = {
+        batch(requests[index])
+        for index, outcome in outcomes.items()
+        if isinstance(outcome, Refused) and isinstance(outcome.refusal, idempotency.KeyReused)
+    }
+    return {
+        index: Refused(idempotency.KeyReused(key=request.key))
+        for index, request in enumerate(requests)
+        if reused and request.key is not None and index not in outcomes and batch(request) in reused
+    }
 
 
 def _remember(
