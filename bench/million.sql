@@ -5,7 +5,7 @@ SELECT nextval('orders_id_seq') AS id, nextval('event_id_seq') AS event_id, next
        (SELECT coalesce(max(last), 0) FROM number_series WHERE name = 'bench') + n AS number,
        now() - make_interval(secs => (1000000 - n) * 30) AS placed_at,
        CASE WHEN n % 2 = 0 THEN 'invoice' ELSE 'bank_transfer' END AS method
-  FROM generate_series(1, 1000000) n;
+  FROM generate_series(1::bigint, 1000000) n;
 INSERT INTO number_series (name, last) VALUES ('bench', 1000000)
     ON CONFLICT (name) DO UPDATE SET last = number_series.last + 1000000;
 
@@ -50,7 +50,8 @@ INSERT INTO tender_entry (event_id, holder_id, source_place, source, target_plac
 SELECT event_id, tender_id, 0, 'payer', 0, 'awaited', total_minor FROM made_order ORDER BY 1;
 INSERT INTO event (id, kind, order_id, place_in_order, actor, facts, at)
 SELECT event_id, 'order.placed', id, 1, 'system:bench',
-       jsonb_build_object('number', 'B' || number, 'channel', 'bench', 'currency', 'EUR', 'total_minor', total_minor),
+       jsonb_build_object('number', 'B' || number, 'channel', 'bench', 'currency', 'EUR',
+                          'total', (total_minor / 100.0)::numeric(18, 2)::text),
        placed_at
   FROM made_order ORDER BY 1;
 INSERT INTO order_summary (order_id, customer_id, channel_id, placed_at, status, fulfilment, payment, total_minor,

@@ -4,10 +4,11 @@ from collections import Counter
 from collections.abc import Iterator
 
 import pytest
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from psycopg.errors import UniqueViolation
 
 from orderwright.kernel import sql
 from orderwright.kernel.books import NOWHERE, Book, Movement, Shortfall, lock, post
@@ -184,3 +185,15 @@ def test_an_amount_is_in_exactly_one_bucket(toy_tables: None) -> None:
 
     assert not connection.in_atomic_block
     assert sql.value("SELECT count(*) FROM toy_entry") == 0
+
+
+def test_a_breach_that_is_no_shortfall_keeps_its_cause(toy_tables: None) -> None:
+    """Who runs a flow again looks for the cause: a unique key that another transaction was first to write."""
+    sql.run("ALTER TABLE toy_entry ADD UNIQUE (holder_id)")
+    made = Movement(1, NOWHERE, "maker", NOWHERE, "shelf", 1, 1)
+
+    with pytest.raises(IntegrityError) as caught, transaction.atomic():
+        post(TOYS, [made])
+        post(TOYS, [made])
+
+    assert isinstance(caught.value.__cause__, UniqueViolation)

@@ -85,7 +85,10 @@ def post(book: Book, movements: Sequence[Movement], *, opening: bool = False, lo
             _change_sheets(book, changes)
         _write_entries(book, movements)
     except IntegrityError as error:
-        raise _shortfall(book, error) from error
+        shortfall = _shortfall(book, error)
+        if shortfall is None:
+            raise
+        raise shortfall from error
 
 
 def lock(book: Book, accounts: Collection[tuple[int, int]]) -> Balances:
@@ -179,8 +182,8 @@ WRITE_ENTRIES = """
 """
 
 
-def _shortfall(book: Book, error: IntegrityError) -> Exception:
-    """The refusal behind a broken floor; any other breach is a bug and stays what it is."""
+def _shortfall(book: Book, error: IntegrityError) -> Shortfall | None:
+    """The refusal behind a broken floor.  Any other breach stays the error that it is, with its cause."""
     name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", "") or ""
     bucket = name.removeprefix(f"{book.sheets}_").removesuffix("_floor")
-    return Shortfall(book=book.name, bucket=bucket) if bucket in book.buckets else error
+    return Shortfall(book=book.name, bucket=bucket) if bucket in book.buckets else None
