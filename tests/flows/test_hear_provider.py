@@ -227,3 +227,22 @@ def test_messages_that_were_matched_are_forgotten_after_a_while_and_others_are_n
         assert forget_old_messages() == 1
 
     assert ProviderMessage.objects.get().message_id == "m1"
+
+
+def test_a_late_message_without_a_key_is_not_taken_for_the_answer_to_a_later_question(fake: Fake):
+    order = fake.placed(tee())
+    for amount in (400, 600):
+        capture_payments([Capture(order.id, amount)], actor=CLERK)
+        if amount == 400:
+            (due,) = asking.take("fake", 1)
+            settle_payments([Brought(due.id, Approved("cap_1", Money(400, "EUR")))])
+    assert order.money == {"captured": 400, "capturing": 600}
+    late = Told("m-1", "capture", Approved("cap_1", Money(400, "EUR")), reference="auth_1")
+    news = Told("m-2", "capture", Approved("cap_2", Money(600, "EUR")), reference="auth_1")
+
+    hear_provider("fake", [late])
+
+    assert order.money == {"captured": 400, "capturing": 600}
+    hear_provider("fake", [news])
+    assert order.money == {"captured": 1000}
+    assert "tender.contradicted" not in order.events

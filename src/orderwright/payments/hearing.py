@@ -51,6 +51,7 @@ def match(provider: str, told: Sequence[Told]) -> list[Matched]:
             sql.texts(_uuid(one.key) for one in told),
             sql.texts(one.reference for one in told),
             sql.texts(one.verb for one in told),
+            sql.texts(one.answer.reference if isinstance(one.answer, Approved) else "" for one in told),
         ],
     )
     return [Matched(told[place - 1], Brought(str(attempt), told[place - 1].answer)) for place, attempt in found]
@@ -138,18 +139,19 @@ KEEP = """
 """
 
 # By the key that the question was asked with; or by the authorization's reference and the verb: of several such
-# questions the oldest open one.
+# questions the one whose answer has the same name, or else the oldest open one.
 MATCH = """
     SELECT m.place, coalesce(by_key.id, by_reference.id)
       FROM (SELECT *, %s::text AS provider
-              FROM unnest(%s::uuid[], %s::text[], %s::text[]) WITH ORDINALITY AS u(key, reference, verb, place)) m
+              FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[])
+                   WITH ORDINALITY AS u(key, reference, verb, done, place)) m
       LEFT JOIN payment_attempt by_key ON by_key.id = m.key AND by_key.provider = m.provider
       LEFT JOIN LATERAL (SELECT a.id
                            FROM tender t
                            JOIN payment_attempt a ON a.tender_id = t.id
                           WHERE m.key IS NULL AND m.reference <> '' AND t.method = m.provider
                             AND t.reference = m.reference AND a.verb = m.verb
-                          ORDER BY a.answered_at IS NOT NULL, a.id
+                          ORDER BY m.done <> '' AND a.reference = m.done DESC, a.answered_at IS NOT NULL, a.id
                           LIMIT 1) by_reference ON true
      WHERE coalesce(by_key.id, by_reference.id) IS NOT NULL
      ORDER BY m.place
