@@ -151,7 +151,8 @@ MATCH = """
                            JOIN payment_attempt a ON a.tender_id = t.id
                           WHERE m.key IS NULL AND m.reference <> '' AND t.method = m.provider
                             AND t.reference = m.reference AND a.verb = m.verb
-                          ORDER BY m.done NOT IN ('', m.reference) AND a.reference = m.done DESC, a.answered_at IS NOT NULL, a.id
+                          ORDER BY m.done NOT IN ('', m.reference) AND a.reference = m.done DESC,
+                                   a.answered_at IS NOT NULL, a.id
                           LIMIT 1) by_reference ON true
      WHERE coalesce(by_key.id, by_reference.id) IS NOT NULL
      ORDER BY m.place
