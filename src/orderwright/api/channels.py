@@ -44,8 +44,6 @@ class ChannelIn(ChannelFields):
 
 class ChannelChange(ChannelFields):
     name: Name = ""
-    series: Code = ""
-    number_prefix: Prefix = ""
 
 
 class ChannelOut(Schema):
@@ -71,7 +69,7 @@ def list_channels(request: HttpRequest, after: After = None, limit: Limit = 50) 
 
 @router.post("/channels", response={201: ChannelOut}, auth=needs("catalog:write"), summary="Open a channel")
 def create_channel(request: HttpRequest, response: HttpResponse, body: ChannelIn) -> Status[Channel]:
-    """Its code and its currency are for ever."""
+    """Its code, its currency and how its orders are numbered are for ever."""
     fields = {name: value for name, value in body.dict(exclude_unset=True).items() if value is not None}
     for strategy in fields.get("sourcing", ()):
         sorter(strategy)

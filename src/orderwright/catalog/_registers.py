@@ -105,7 +105,7 @@ CHANNELS = Register(
         "unpaid_expires_seconds": None,
     },
     refers={},
-    fixed=frozenset({"currency"}),
+    fixed=frozenset({"currency", "series", "number_prefix"}),  # or a number that was given out would come again
     whole=True,
 )
 

@@ -199,6 +199,18 @@ def test_a_channel_that_cannot_be_is_refused(fields, refusal):
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("fields", [{"series": "other"}, {"number_prefix": "SHOP-"}])
+def test_a_channel_goes_on_counting_as_it_began(fields):
+    only(edit_channels([Wanted("web", {"name": "Web", "currency": "EUR"})], actor=CLERK))
+
+    with pytest.raises(editing.FixedField):
+        only(edit_channels([Wanted("web", fields, Way.CHANGE)], actor=CLERK))
+
+    channel = Channel.objects.get()
+    assert (channel.series, channel.number_prefix, channel.version) == ("web", "WEB-", 1)
+
+
+@pytest.mark.django_db
 def test_channels_may_share_a_series():
     only(edit_channels([Wanted("web", {"name": "Web", "currency": "EUR"})], actor=CLERK))
 
