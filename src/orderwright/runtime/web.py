@@ -7,6 +7,7 @@ thirty megabytes, and our own supervisor watches the process anyway.
 """
 
 import asyncio
+import gc
 import importlib
 import os
 import signal
@@ -76,6 +77,8 @@ async def serve(host: str, port: int) -> None:
         backlog=BACKLOG,
         log_level=LogLevels.error,
     )
+    gc.collect()
+    gc.freeze()  # what was loaded stays for good: no later collection need look through it
     loop = asyncio.get_running_loop()
     stop_server: Callable[[], None] = server.stop
 
