@@ -90,3 +90,16 @@ def test_takes_as_many_statements_for_thirty_orders_as_for_one(statements):
 
     assert one == many
     assert shelf("BERLIN", "TEE") == {"reserved": 62}
+
+
+def test_orders_that_may_get_nothing_do_not_stand_in_the_way():
+    barred = place_all([waiting(1)] * 3)
+    behind = waiting(1).on("vip").placed()
+    SafetyStock.objects.create(sku=Sku.objects.get(code="TEE"), channel=a_channel(), quantity=5)
+    a_shelf("BERLIN", "TEE", 2)
+
+    assert fill_all(limit=2) == 1
+
+    assert behind.units == {"reserved": 1}
+    assert [order.units for order in barred] == [{"backordered": 1}] * 3
+    assert shelf("BERLIN", "TEE") == {"available": 1, "reserved": 1}

@@ -1,6 +1,7 @@
 """Filling backorders: what came in goes to those who wait for it, the oldest order first."""
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from django.db import transaction
@@ -22,12 +23,14 @@ from orderwright.orders.locking import lock_orders
 from orderwright.orders.units import LineUnits, OrderUnits, units_of
 
 ACTOR = actors.system("backorders")
+BEGINNING = datetime(1, 1, 2, tzinfo=UTC)
 
 
 class Waiting(NamedTuple):
     """An order that waits for stock: where it was sold, how that is sourced, and where it goes."""
 
     order_id: int
+    placed_at: datetime
     channel_id: int
     sourcing: list[str]
     to: AddressDraft
@@ -48,7 +51,10 @@ def fill_backorders(sku_ids: Collection[int], *, actor: Actor = ACTOR, limit: in
     Units are sourced as they are when an order is placed, and safety stock stays back.  An order gets what there is:
     the rest of it waits on.  The number of statements does not depend on how many orders wait.
     """
-    waiting = _waiting(sku_ids, limit)
+    return _fill(sku_ids, _waiting(sku_ids, limit), actor)
+
+
+def _fill(sku_ids: Collection[int], waiting: Sequence[Waiting], actor: Actor) -> list[Done]:
     if not waiting:
         return []
     locked = lock_orders([one.order_id for one in waiting])
@@ -73,21 +79,28 @@ def fill_backorders(sku_ids: Collection[int], *, actor: Actor = ACTOR, limit: in
     return [Done(order_id, sum(one.quantity for one in dealt)) for order_id, dealt in filled]
 
 
-def fill_all() -> int:
-    """Fill what can be filled of every SKU that somebody waits for, in short transactions; answers how many units."""
+def fill_all(limit: int = 200) -> int:
+    """Fill what can be filled of every SKU that somebody waits for, in short transactions; answers how many units.
+
+    Orders that get nothing, for safety stock stays back from their channel, do not stand in the way of others.
+    """
     total = 0
     for (sku_id,) in sql.rows(SKUS_TO_FILL):
-        while done := fill_backorders([sku_id]):
-            total += sum(one.units for one in done)
+        last: Waiting | None = None
+        while waiting := _waiting([sku_id], limit, last):
+            with transaction.atomic():
+                total += sum(one.units for one in _fill([sku_id], waiting, ACTOR))
+            last = waiting[-1]
     return total
 
 
-def _waiting(sku_ids: Collection[int], limit: int) -> list[Waiting]:
-    """The oldest orders that wait for any of these SKUs."""
-    found = sql.rows(WAITING, [sql.ints(sorted(sku_ids)), limit])
+def _waiting(sku_ids: Collection[int], limit: int, last: Waiting | None = None) -> list[Waiting]:
+    """The oldest orders that wait for any of these SKUs, behind `last`."""
+    behind = (last.placed_at, last.order_id) if last else (BEGINNING, 0)
+    found = sql.rows(WAITING, [sql.ints(sorted(sku_ids)), *behind, limit])
     return [
-        Waiting(order_id, channel_id, list(sourcing), AddressDraft(country=country, latitude=north, longitude=east))
-        for order_id, channel_id, sourcing, country, north, east in found
+        Waiting(id_, at, channel_id, list(sourcing), AddressDraft(country=country, latitude=north, longitude=east))
+        for id_, at, channel_id, sourcing, country, north, east in found
     ]
 
 
@@ -147,13 +160,14 @@ def _write(filled: Sequence[tuple[int, Sequence[Filled]]], events: Sequence[int]
 
 # The partial index of sheets with waiting units keeps this small, whatever was sold before.
 WAITING = """
-    SELECT o.id, o.channel_id, c.sourcing, coalesce(a.country, ''), a.latitude, a.longitude
+    SELECT o.id, o.placed_at, o.channel_id, c.sourcing, coalesce(a.country, ''), a.latitude, a.longitude
       FROM (SELECT DISTINCT l.order_id
               FROM line_sheet s JOIN order_line l ON l.id = s.holder_id
              WHERE s.backordered > 0 AND l.sku_id = ANY (%s::bigint[])) w
       JOIN orders o ON o.id = w.order_id
       JOIN channel c ON c.id = o.channel_id
       LEFT JOIN address a ON a.id = o.ship_to_id
+     WHERE (o.placed_at, o.id) > (%s::timestamptz, %s::bigint)
      ORDER BY o.placed_at, o.id
      LIMIT %s::bigint
 """
