@@ -79,9 +79,9 @@ def _look_at_all(checks: Sequence[Check], waiting: "SimpleQueue[int]", snapshot:
         connection.close()
 
 
-# Sheets, entries, lines and events lie in the order of their keys, so at a million orders it takes half the time to walk
-# along them side by side than to build hash tables of all of them.  Compiling takes longer than it saves, and parallel
-# workers would each add up the same sums.
+# Sheets, entries, lines and events lie in the order of their keys, so at a million orders it takes half the time to
+# walk along them side by side than to build hash tables of all of them.  Compiling takes longer than it saves, and
+# parallel workers would each add up the same sums.
 ROOM_TO_WORK = (
     "SET LOCAL enable_hashagg = off",
     "SET LOCAL enable_hashjoin = off",
