@@ -246,3 +246,14 @@ def test_a_late_message_without_a_key_is_not_taken_for_the_answer_to_a_later_que
     hear_provider("fake", [news])
     assert order.money == {"captured": 1000}
     assert "tender.contradicted" not in order.events
+
+
+def test_the_words_of_a_message_stay_with_the_question_alone(fake: Fake):
+    order = fake.paid_with(tee()).placed()
+    (due,) = asking.take("fake", 1)
+
+    hear_provider("fake", [Told("m-1", "authorize", Declined("refused", "Ada's card was stolen."), key=due.id)])
+
+    assert Attempt.objects.get().message == "Ada's card was stolen."
+    assert ProviderMessage.objects.get().told["declined"] == {"reason": "refused"}
+    assert order.events[-1] == "tender.declined"

@@ -158,7 +158,12 @@ MATCH = """
      ORDER BY m.place
 """
 
-MARK = "UPDATE provider_message SET matched_at = %s WHERE provider = %s AND message_id = ANY (%s::text[])"
+# The words of a message may tell of a person.  The attempt has them by now, and is found again when that is forgotten.
+MARK = """
+    UPDATE provider_message
+       SET matched_at = %s, told = told #- '{declined,message}' #- '{action_required,url}'
+     WHERE provider = %s AND message_id = ANY (%s::text[])
+"""
 
 WAITING = """
     SELECT message_id, told
