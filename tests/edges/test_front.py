@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import httpx
@@ -11,6 +12,7 @@ from builders import a_channel, a_shelf
 from orderwright import front
 from orderwright.api.problems import TooLarge
 from orderwright.orders.models import Order
+from orderwright.staff.keys import Issued
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -190,3 +192,30 @@ def test_another_batch_under_the_same_key_places_nothing(caller: httpx.Client) -
     assert Order.objects.count() == 1
     alone = caller.post("/v1/orders", json=order, headers=key)
     assert alone.status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("said", "scope"),
+    [
+        ({"lines": [{"sku": "TEE", "quantity": 1, "unit_price": "0.01"}]}, "orders:price"),
+        ({"adjustments": [{"kind": "discount", "amount": "-9.99"}]}, "orders:price"),
+        ({"placed_at": "2020-01-01T00:00:00Z"}, "orders:backdate"),
+        ({"tenders": [{"method": "recorded"}]}, "payments:write"),
+    ],
+)
+def test_some_things_only_some_keys_may_say(
+    address: str, caller: httpx.Client, issue: Callable[..., Issued], said: dict[str, object], scope: str
+) -> None:
+    a_shelf("BERLIN", "TEE", 10)
+    a_channel()
+    order = {"channel": "web", "lines": [{"sku": "TEE", "quantity": 1}], "customer": {"email": "ada@example.org"}}
+    lesser = {"Authorization": f"Bearer {issue('orders:write').token}"}
+
+    for path, body in (("/v1/orders", order | said), ("/v1/orders/batch", {"orders": [order, order | said]})):
+        answer = httpx.post(address + path, json=body, headers=lesser)
+        assert (answer.status_code, answer.json()["scope"]) == (403, scope)
+    assert Order.objects.count() == 0
+
+    may = {"Authorization": f"Bearer {issue('orders:write', scope).token}"}
+    assert httpx.post(f"{address}/v1/orders", json=order | said, headers=may).status_code == 201
+    assert httpx.post(f"{address}/v1/orders", json=order, headers=lesser).status_code == 201

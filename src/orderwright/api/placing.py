@@ -21,6 +21,7 @@ from orderwright.kernel.errors import Refusal
 from orderwright.kernel.idempotency import KeyReused, fingerprint
 from orderwright.orders.checking import checked
 from orderwright.orders.drafting import Draft
+from orderwright.payments.methods import MANUAL
 from orderwright.staff.keys import Client, client_for
 
 log = logging.getLogger(__name__)
@@ -144,7 +145,7 @@ def _decode(asked: Asked, decode: Any) -> Any:
 
 
 def _may(client: Client, draft: Draft) -> None:
-    """Some things only some keys may say: prices, and when an order was placed."""
+    """Some things only some keys may say: prices, when an order was placed, and that its money came already."""
     if draft.placed_at is not None:
         if "orders:backdate" not in client.scopes:
             raise ScopeMissing(scope="orders:backdate")
@@ -155,6 +156,9 @@ def _may(client: Client, draft: Draft) -> None:
         draft.adjustments or any(line.unit_price is not None for line in draft.lines)
     ):
         raise ScopeMissing(scope="orders:price")
+    received = {method for method, manual in MANUAL.items() if manual.received}
+    if "payments:write" not in client.scopes and any(tender.method in received for tender in draft.tenders):
+        raise ScopeMissing(scope="payments:write")
 
 
 def _request(client: Client, draft: Draft, key: str | None, asked: Asked) -> Request:

@@ -19,7 +19,7 @@ SCOPES: dict[str, Promise] = {
     "customers:read": _("Read customers and their addresses."),
     "customers:write": _("Change customers, and forget them."),
     "payments:read": _("Read payments."),
-    "payments:write": _("Capture, void, refund and mark as received."),
+    "payments:write": _("Capture, void, refund and mark as received, also while placing orders."),
     "events:read": _("Read the feed of events."),
     "settings:read": _("Read settings."),
     "settings:write": _("Change settings."),
