@@ -1,10 +1,13 @@
 """Everybody at once: a flash sale over HTTP, and writers of every kind on the same few shelves."""
 
 import random
+import subprocess
+import sys
 import threading
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from faulty import Answer, RunningShop
@@ -69,27 +72,50 @@ def test_four_hundred_buyers_and_a_hundred_units(shop: RunningShop) -> None:
 
 WRITERS = 16
 ROUNDS = 25
-HOT = ["HOT-1", "HOT-2", "HOT-3"]
+HOT = ["90001", "90002", "90003"]  # as the invoices of the imported file call them
+INVOICES = 400
 PLACES = ["hamburg", "lyon", "leeds"]
 
 
-def test_no_deadlock_reaches_a_caller(shop: RunningShop) -> None:
-    """Orders one by one and in batches, cancels, receipts, adjustments, transfers, in any order of SKUs and places."""
+def test_no_deadlock_reaches_a_caller(shop: RunningShop, tmp_path: Path) -> None:
+    """Orders one by one and in batches, cancels, receipts, adjustments, transfers, in any order of SKUs and places.
+
+    Meanwhile a file of invoices over the same SKUs is imported.
+    """
     for code in HOT:
         a_new_sku(shop, code, dict.fromkeys(PLACES, 100_000))
     before = shop.rows("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
 
-    with ThreadPoolExecutor(WRITERS) as crowd:
-        statuses = Counter(
-            status for one in crowd.map(lambda number: write(shop, number), range(WRITERS)) for status in one
-        )
+    with ThreadPoolExecutor(WRITERS + 1) as crowd:
+        imported = crowd.submit(import_invoices, shop, tmp_path / "invoices.csv")
+        written = crowd.map(lambda number: write(shop, number), range(WRITERS))
+        statuses = Counter(status for one in written for status in one)
 
     assert set(statuses) <= {200, 201, 409}, statuses
     assert statuses[200] > 50
     assert statuses[201] > 50
+    assert imported.result().returncode == 0, imported.result().stdout
+    assert shop.rows(
+        "SELECT count(*)::int FROM orders o JOIN channel c ON c.id = o.channel_id WHERE c.code = 'paper'"
+    ) == [(INVOICES,)]
     assert shop.rows("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()") == before
     clean, said = shop.audit()
     assert clean, said
+
+
+def import_invoices(shop: RunningShop, path: Path) -> "subprocess.CompletedProcess[str]":
+    """Import a file of invoices, three lines each, the SKUs of each in another order."""
+    dice = random.Random(1)
+    lines = ["InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country"]
+    for number in range(INVOICES):
+        for code in dice.sample(HOT, 3):
+            lines.append(f"{536365 + number},{code},LANTERN,2,2010-12-01T08:26,2.55,17850,United Kingdom")
+    path.write_text("\n".join(lines) + "\n")
+    words = ["import", "orders", str(path), "--channel", "paper", "--stock", "as-sold", "--location", "hamburg"]
+    command = [sys.executable, "-m", "orderwright", *words]
+    return subprocess.run(
+        command, env=shop.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+    )
 
 
 def write(shop: RunningShop, number: int) -> list[int]:

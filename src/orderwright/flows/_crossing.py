@@ -160,6 +160,17 @@ EVENTS_ARE_COUNTED = """
      WHERE o.id IS NULL OR e.first_place <> 1 OR e.last_place <> e.events
 """
 
+HOLDS_HAVE_EVENTS = """
+    SELECT o.number AS order, h.id AS hold, h.reason, h.placed_at, h.lifted_at
+      FROM order_hold h
+      JOIN orders o ON o.id = h.order_id
+     WHERE NOT EXISTS (SELECT FROM event e WHERE e.order_id = h.order_id AND e.kind = 'order.held'
+                          AND e.facts ->> 'hold' = h.id::text)
+        OR (h.lifted_at IS NOT NULL)
+           <> EXISTS (SELECT FROM event e WHERE e.order_id = h.order_id AND e.kind = 'order.hold_lifted'
+                         AND e.facts ->> 'hold' = h.id::text)
+"""
+
 FEED_CAN_BE_READ = """
     SELECT id AS event, epoch, xact, 'lies ahead of every transaction: readers would wait for ever' AS wrong
       FROM event
@@ -250,6 +261,11 @@ CHECKS = (
         "events_of_an_order_are_counted",
         "The events of every order are counted 1, 2, 3 without a gap, and every one names an order that exists.",
         EVENTS_ARE_COUNTED,
+    ),
+    Check(
+        "holds_have_events",
+        "Every hold is told by the event that placed it, and by one that lifted it if it is lifted.",
+        HOLDS_HAVE_EVENTS,
     ),
     Check("feed_can_be_read", "Every event lies where readers of the feed come by.", FEED_CAN_BE_READ),
     Check(
