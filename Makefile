@@ -5,7 +5,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 INSTALLED = $(VENV)/.installed
 PYTEST = $(BIN)/pytest
-WORKERS ?= auto
+WORKERS ?= auto --maxprocesses 4
 
 .DEFAULT_GOAL := help
 .PHONY: help install run test quick check lint types laws bench audit lock draw clean

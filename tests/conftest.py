@@ -2,7 +2,9 @@
 
 The suite runs on a real PostgreSQL. With DATABASE_URL in the environment it is that server (15 or newer; the role must
 be allowed to create databases). Without, it is the embedded one in ORDERWRIGHT_DATA, or, when that is unset too, in a
-data folder of the tests' own, so that a shop that runs beside is not disturbed. Each xdist worker has its own database.
+data folder of the tests' own, so that a shop that runs beside is not disturbed. Each xdist worker has its own database,
+and its own embedded server: the feed stops below the oldest open transaction of its server, whoever's that is. Of outside
+servers there may be one for each worker too: DATABASE_URL_GW0, DATABASE_URL_GW1 … come before DATABASE_URL.
 
 The settings read DATABASE_URL as they are imported, so it is set while this file is: before Django is set up.
 """
@@ -18,14 +20,24 @@ from orderwright.runtime.embedded import Server, ensure_running, running_pid
 from orderwright.runtime.folders import data_folder, default_root
 
 
+EMBEDDED = "ORDERWRIGHT_TESTS_ON_EMBEDDED"  # tells workers that the URL which they inherit was not named by anybody
+
+
 def _provide_database() -> Server | None:
     """Name the database in the environment; answers the embedded server when it is ours to stop.
 
-    Workers inherit the name from the process that started them, and so start nothing.
+    Workers inherit what the process that started them had put there, but start servers of their own.
     """
-    if os.environ.get("DATABASE_URL"):
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    own = os.environ.get(f"DATABASE_URL_{worker.upper()}")
+    if own:
+        os.environ["DATABASE_URL"] = own
+    if os.environ.get("DATABASE_URL") and EMBEDDED not in os.environ:
         return None
+    os.environ[EMBEDDED] = "1"
     os.environ.setdefault("ORDERWRIGHT_DATA", str(default_root().with_name("orderwright-test")))
+    if worker:
+        os.environ["ORDERWRIGHT_DATA"] = str(data_folder().root / "workers" / worker)
     was_running = running_pid(data_folder()) is not None
     server = ensure_running()
     os.environ["DATABASE_URL"] = server.url

@@ -54,7 +54,11 @@ def old(data: Path) -> DataFolder:
         connection.execute("CREATE DATABASE orderwright")
     with psycopg.connect(f"postgresql://{ROLE}:old-password@127.0.0.1:{port}/orderwright") as connection:
         connection.execute("CREATE TABLE kept AS SELECT 47 AS units")
+        marks = "SELECT 1 FROM pg_attribute WHERE attoptions::text LIKE '%pg_attver%'"
+        is_too_new = connection.execute(marks).fetchone() is not None
     run(OLD / "pg_ctl", "-D", folder.cluster, "-m", "immediate", "stop")
+    if is_too_new:
+        pytest.skip("this PostgreSQL 15 was released after the embedded 18, which does not know its marks")
     return folder
 
 
