@@ -3,8 +3,8 @@
 The suite runs on a real PostgreSQL. With DATABASE_URL in the environment it is that server (15 or newer; the role must
 be allowed to create databases). Without, it is the embedded one in ORDERWRIGHT_DATA, or, when that is unset too, in a
 data folder of the tests' own, so that a shop that runs beside is not disturbed. Each xdist worker has its own database,
-and its own embedded server: the feed stops below the oldest open transaction of its server, whoever's that is. Of outside
-servers there may be one for each worker too: DATABASE_URL_GW0, DATABASE_URL_GW1 … come before DATABASE_URL.
+and its own embedded server: the feed stops below the oldest open transaction of its server, whoever's that is. Of
+outside servers there may be one for each worker too: DATABASE_URL_GW0, DATABASE_URL_GW1 … come before DATABASE_URL.
 
 The settings read DATABASE_URL as they are imported, so it is set while this file is: before Django is set up.
 """
@@ -18,7 +18,6 @@ from pytest_django import DjangoDbBlocker
 
 from orderwright.runtime.embedded import Server, ensure_running, running_pid
 from orderwright.runtime.folders import data_folder, default_root
-
 
 EMBEDDED = "ORDERWRIGHT_TESTS_ON_EMBEDDED"  # tells workers that the URL which they inherit was not named by anybody
 
