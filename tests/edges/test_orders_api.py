@@ -264,3 +264,17 @@ def test_no_list_fails(browser, order, query):
     answer = browser.get(f"/v1/orders?{query}")
 
     assert answer.status_code in (200, 422)
+
+
+def test_what_is_not_there_yet_is_not_remembered(browser):
+    said = {"data": {"reason": "check"}, "content_type": "application/json", "headers": {"Idempotency-Key": "h-1"}}
+    a_shelf("BERLIN", "TEE", 1)
+
+    early = browser.post("/v1/orders/1/hold", **said)
+    an_order().with_line("TEE").placed()
+    late = browser.post("/v1/orders/1/hold", **said)
+    again = browser.post("/v1/orders/1/hold", **said)
+
+    assert (early.status_code, early.json()["code"]) == (404, "not_found")
+    assert (late.status_code, late.json()["order"]["holds"]) == (200, 1)
+    assert (again.json(), again["Idempotency-Replayed"]) == (late.json(), "true")

@@ -28,6 +28,7 @@ T = TypeVar("T")
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 HEADER = "Idempotency-Key"
+BUSINESS = 409  # a refusal of the shop, which is remembered
 LONGEST_KEY = 255
 SAID_BEFORE = "Idempotency-Replayed"
 
@@ -126,6 +127,8 @@ class _Once:
             with transaction.atomic():
                 return self._answer(request, values)
         except Refusal as refusal:
+            if refusal.status != BUSINESS:
+                raise  # what is not there, or cannot be right, did not get as far: its key stays free
             return problems.response(request, refusal)
 
     def _answer(self, request: HttpRequest, values: dict[str, Any]) -> HttpResponse:
