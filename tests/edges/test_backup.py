@@ -1,5 +1,6 @@
 """Backup and restore: all or nothing, audit clean after it, and feed readers go on where they were."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -35,6 +36,25 @@ def moved(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
     connection.close()
 
 
+def end() -> str:
+    """The cursor behind all that happened, once nobody on the server still writes (autovacuum, another test)."""
+    all_can_be_read()
+    return feed.end()
+
+
+def told_after(cursor: str) -> list[feed.Told]:
+    """What the feed tells behind `cursor`, once all of it can be read."""
+    all_can_be_read()
+    return feed.read(cursor)
+
+
+def all_can_be_read() -> None:
+    until = time.monotonic() + 60
+    while feed.lag_seconds():
+        assert time.monotonic() < until
+        time.sleep(0.01)
+
+
 def orderwright(*words: str | Path) -> Result:
     return CliRunner().invoke(main, [str(word) for word in words])
 
@@ -54,7 +74,7 @@ def go_over_to(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_restored_shop_is_whole_and_its_readers_go_on(other: str, moved: pytest.MonkeyPatch, tmp_path: Path) -> None:
     a_shelf("BERLIN", "TEE", 5)
     first = an_order().with_line("TEE", 2).placed()
-    cursor = feed.end()
+    cursor = end()
     second = an_order().with_line("TEE", 1).placed()
     back_up(tmp_path / "shop.backup", moved)
 
@@ -64,11 +84,11 @@ def test_restored_shop_is_whole_and_its_readers_go_on(other: str, moved: pytest.
     go_over_to(other, moved)
     assert list(Order.objects.order_by("id").values_list("number", flat=True)) == [first.number, second.number]
     assert [finding.check.name for finding in audit(connections=1) if finding.wrong] == []
-    told = feed.read(cursor)
+    told = told_after(cursor)
     assert [event.order_id for event in told if event.kind == "order.placed"] == [second.id]
     assert told[-1].kind == "feed.epoch_began"
     third = an_order().with_line("TEE", 1).placed()
-    assert [event.order_id for event in feed.read(told[-1].cursor) if event.kind == "order.placed"] == [third.id]
+    assert [event.order_id for event in told_after(told[-1].cursor) if event.kind == "order.placed"] == [third.id]
 
 
 def test_readers_ahead_of_the_backup_miss_nothing_that_happens_after_it(
@@ -77,13 +97,13 @@ def test_readers_ahead_of_the_backup_miss_nothing_that_happens_after_it(
     a_shelf("BERLIN", "TEE", 5)
     back_up(tmp_path / "shop.backup", moved)
     an_order().with_line("TEE", 1).placed()
-    ahead = feed.end()
+    ahead = end()
 
     assert orderwright("restore", tmp_path / "shop.backup", "--into", url_of(other)).exit_code == 0
 
     go_over_to(other, moved)
     again = an_order().with_line("TEE", 1).placed()
-    placed = [event.order_id for event in feed.read(ahead) if event.kind == "order.placed"]
+    placed = [event.order_id for event in told_after(ahead) if event.kind == "order.placed"]
     assert placed == [again.id]
 
 
