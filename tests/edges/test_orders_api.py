@@ -4,6 +4,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 from builders import a_channel, a_shelf, an_order, place_all, shelf, written
+from django.test import Client
 
 from orderwright.api.pages import name
 
@@ -55,6 +56,15 @@ def test_an_order_is_read_whole(browser, order):
     assert (found["ship_to"]["city"], found["bill_to"]) == ("Berlin", None)
     assert [note["text"] for note in found["notes"]] == ["Ring twice."]
     assert (found["tags"], found["standing_holds"], found["reference"]) == (["gift"], [], "A-1")
+
+
+def test_addresses_are_for_keys_that_may_read_customers(order, issue):
+    clerk = Client(headers={"Authorization": f"Bearer {issue('orders:read', 'customers:read').token}"})
+    picker = Client(headers={"Authorization": f"Bearer {issue('orders:read').token}"})
+
+    assert clerk.get(f"/v1/orders/{order.number}").json()["ship_to"]["street"] == "Hauptstr. 1"
+    seen = picker.get(f"/v1/orders/{order.number}").json()
+    assert (seen["number"], seen["ship_to"], seen["bill_to"]) == (order.number, None, None)
 
 
 def test_an_order_that_is_not_there_is_a_problem(browser, order):

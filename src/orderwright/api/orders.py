@@ -241,9 +241,14 @@ def deliver_many(request: HttpRequest, body: UnitsManyIn) -> dict[str, Any]:
 
 @router.get("/orders/{number}", response=OrderOut, auth=READ, summary="Get an order")
 def get_order(request: HttpRequest, number: Code) -> dict[str, Any]:
-    """An order whole: where each unit and each amount is."""
+    """An order whole: where each unit and each amount is.
+
+    Its addresses are shown to keys that may read customers; to others they are null.
+    """
     order = queries.get(number)
-    return whole(order, tenders_of([order.head.id]))
+    answer = whole(order, tenders_of([order.head.id]))
+    reads_customers = "customers:read" in request.auth.scopes  # type: ignore[attr-defined]
+    return answer if reads_customers else answer | {"ship_to": None, "bill_to": None}
 
 
 @router.get("/orders/{number}/timeline", response=Page[MomentOut], auth=READ, summary="Read an order's timeline")
