@@ -95,6 +95,9 @@ SPOILERS: dict[str, list[str]] = {
         """INSERT INTO payment_receipt (tender_id, event_id, amount_minor, received_on)
            SELECT min(id), 1, 1, current_date FROM tender"""
     ],
+    "projections_are_someones": [
+        "UPDATE order_summary SET order_id = -1 WHERE order_id = (SELECT min(id) FROM orders)"
+    ],
     "reserved_units_are_someones": ["UPDATE stock_sheet SET reserved = reserved + 1 WHERE reserved > 0"],
     "shipped_units_left_the_stock": ["UPDATE stock_entry SET amount = amount + 1 WHERE target = 'customer'"],
     "summaries_equal_rebuild": ["UPDATE order_summary SET status = 'shipped' WHERE status = 'on_hold'"],

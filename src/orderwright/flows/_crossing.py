@@ -221,7 +221,22 @@ ANSWERS_NAME_ORDERS = """
                           AND e.id = CASE WHEN ltrim(a.event_id, '0123456789') = '' THEN a.event_id::bigint END)
 """
 
+# Projections have no foreign keys, for each placed order would pay for their checks.
+PROJECTIONS_ARE_SOMEONES = """
+    SELECT 'line_sheet' AS projection, s.holder_id AS of
+      FROM line_sheet s LEFT JOIN order_line l ON l.id = s.holder_id WHERE l.id IS NULL
+     UNION ALL
+    SELECT 'tender_sheet', s.holder_id FROM tender_sheet s LEFT JOIN tender t ON t.id = s.holder_id WHERE t.id IS NULL
+     UNION ALL
+    SELECT 'order_summary', s.order_id FROM order_summary s LEFT JOIN orders o ON o.id = s.order_id WHERE o.id IS NULL
+"""
+
 CHECKS = (
+    Check(
+        "projections_are_someones",
+        "Every sheet belongs to a line or a tender that exists, and every summary to an order.",
+        PROJECTIONS_ARE_SOMEONES,
+    ),
     Check(
         "reserved_units_are_someones",
         "Every unit that a shelf keeps is promised to a line there, and the other way round.",

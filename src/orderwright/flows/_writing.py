@@ -30,6 +30,17 @@ class Written(NamedTuple):
     receipt: bytes  # JSON of a Receipt: the facts of the event, and the answer
 
 
+class _Gathered(NamedTuple):
+    """An order whose rows are on the sheaf; its receipt is made while they are being written."""
+
+    order: writing.NewOrder
+    actor: Actor
+    decision: Decision
+    summary: summary.SummaryRow
+    tenders: list[OpenTender]
+    event_id: int
+
+
 class _Sheaf(NamedTuple):
     """What is to be written for a batch, table by table."""
 
@@ -39,7 +50,6 @@ class _Sheaf(NamedTuple):
     line_moves: list[Movement]
     stock_moves: list[Movement]
     tenders: list[OpenTender]
-    happenings: list[Happening]
     summaries: list[summary.SummaryRow]
     notes: list[tuple[int, str, str]]
     tags: list[tuple[int, str]]
@@ -63,8 +73,8 @@ def write_down(decided: Sequence[tuple[Actor, Decision]], codes: Mapping[int, st
     customers = keep_customers([(decision.draft.channel, decision.draft.customer) for decision in decisions], known)
     addresses = _keep_addresses(decisions, customers)
     orders, events, ids, numbers = _take_ids_and_numbers(decisions)
-    sheaf = _Sheaf([], [], [], [], [], [], [], [], [], [])
-    written = []
+    sheaf = _Sheaf([], [], [], [], [], [], [], [], [])
+    gathered = []
     for index, (actor, decision) in enumerate(decided):
         order = writing.NewOrder(
             orders[index],
@@ -78,10 +88,8 @@ def write_down(decided: Sequence[tuple[Actor, Decision]], codes: Mapping[int, st
             decision.draft.when_short,
             decision.placed_at.isoformat(),
         )
-        receipt = _gather(sheaf, order, decision, actor, events[index], ids, codes)
-        written.append(Written(order.id, order.number, events[index], receipt))
-    _write(sheaf, events)
-    return written
+        gathered.append(_gather(sheaf, order, decision, actor, events[index], ids))
+    return _write(sheaf, gathered, codes)
 
 
 def _keep_addresses(decisions: Sequence[Decision], customers: Sequence[int]) -> dict[tuple[int, str], int]:
@@ -118,21 +126,14 @@ def _take_ids_and_numbers(decisions: Sequence[Decision]) -> tuple[list[int], lis
 
 
 def _gather(
-    sheaf: _Sheaf,
-    order: writing.NewOrder,
-    decision: Decision,
-    actor: Actor,
-    event_id: int,
-    ids: _Ids,
-    codes: Mapping[int, str],
-) -> bytes:
-    """Put one order's rows on the sheaf, and make its receipt."""
+    sheaf: _Sheaf, order: writing.NewOrder, decision: Decision, actor: Actor, event_id: int, ids: _Ids
+) -> _Gathered:
+    """Put one order's rows on the sheaf."""
     draft = decision.draft
     units = {"reserved": 0, "backordered": 0}
-    part_position = len(draft.lines)
-    receipt_lines = []
     line_ids = {}
-    for line in decision.lines:
+    sheaf.orders.append(order)
+    for line, positions in _with_part_positions(decision):
         line_id = line_ids[line.position] = next(ids.lines)
         sheaf.lines.append(
             writing.NewLine(
@@ -140,22 +141,16 @@ def _gather(
                 line.unit_price_micros, line.total_minor,
             )
         )  # fmt: skip
-        parts = []
-        for leaf in line.leaves:
+        for leaf, position in zip(line.leaves, positions, strict=True):
             leaf_id = line_id
             if line.sku.parts:
-                leaf_id, part_position = next(ids.lines), part_position + 1
+                leaf_id = next(ids.lines)
                 sheaf.lines.append(
                     writing.NewLine(
-                        leaf_id, order.id, part_position, line_id, leaf.sku_id, False, leaf.name, leaf.quantity, 0, 0
+                        leaf_id, order.id, position, line_id, leaf.sku_id, False, leaf.name, leaf.quantity, 0, 0
                     )
                 )
-                parts.append(
-                    ReceiptPart(part_position, leaf.code, leaf.quantity, _reserved(leaf, codes), leaf.backordered)
-                )
             _move(sheaf, leaf, leaf_id, event_id, units)
-        receipt_lines.append(_receipt_line(line, order.currency, codes, parts))
-    sheaf.orders.append(order)
     for one in decision.adjustments:
         line_id_of = line_ids.get(one.line) if one.line else None
         sheaf.adjustments.append(
@@ -173,9 +168,18 @@ def _gather(
     if draft.note:
         sheaf.notes.append((order.id, draft.note, actor))
     sheaf.tags.extend((order.id, tag) for tag in dict.fromkeys(draft.tags))
-    receipt = _encode(_receipt(order, decision, row, receipt_lines, tenders))
-    sheaf.happenings.append(Happening("order.placed", actor, msgspec.Raw(receipt), order.id, decision.placed_at))
-    return receipt
+    return _Gathered(order, actor, decision, row, tenders, event_id)
+
+
+def _with_part_positions(decision: Decision) -> Iterator[tuple[DecidedLine, Sequence[int]]]:
+    """Each line with the positions of its leaves: its own, or, of a kit, those behind all lines of the draft."""
+    last = len(decision.draft.lines)
+    for line in decision.lines:
+        if line.sku.parts:
+            yield line, range(last + 1, last + 1 + len(line.leaves))
+            last += len(line.leaves)
+        else:
+            yield line, (line.position,)
 
 
 def _move(sheaf: _Sheaf, leaf: Leaf, leaf_id: int, event_id: int, units: dict[str, int]) -> None:
@@ -222,7 +226,13 @@ def _reserved(leaf: Leaf, codes: Mapping[int, str]) -> list[Reserved]:
     return [Reserved(codes[take.place], take.amount) for take in leaf.taken]
 
 
-def _receipt_line(line: DecidedLine, currency: str, codes: Mapping[int, str], parts: list[ReceiptPart]) -> ReceiptLine:
+def _receipt_line(line: DecidedLine, positions: Sequence[int], currency: str, codes: Mapping[int, str]) -> ReceiptLine:
+    parts = []
+    if line.sku.parts:
+        parts = [
+            ReceiptPart(position, leaf.code, leaf.quantity, _reserved(leaf, codes), leaf.backordered)
+            for leaf, position in zip(line.leaves, positions, strict=True)
+        ]
     return ReceiptLine(
         position=line.position,
         sku=line.sku.code,
@@ -236,13 +246,8 @@ def _receipt_line(line: DecidedLine, currency: str, codes: Mapping[int, str], pa
     )
 
 
-def _receipt(
-    order: writing.NewOrder,
-    decision: Decision,
-    row: summary.SummaryRow,
-    lines: list[ReceiptLine],
-    tenders: Sequence[OpenTender],
-) -> Receipt:
+def _receipt(gathered: _Gathered, codes: Mapping[int, str]) -> Receipt:
+    order, _actor, decision, row, tenders, _event = gathered
     currency = order.currency
     return Receipt(
         number=order.number,
@@ -255,7 +260,7 @@ def _receipt(
         payment=row.payment,
         currency=currency,
         total=money.write(decision.total_minor, currency),
-        lines=lines,
+        lines=[_receipt_line(line, positions, currency, codes) for line, positions in _with_part_positions(decision)],
         adjustments=[
             ReceiptAdjustment(one.kind, one.label, money.write(one.amount_minor, currency), one.line, one.included)
             for one in decision.adjustments
@@ -268,8 +273,11 @@ def _receipt(
 _encode = msgspec.json.Encoder().encode
 
 
-def _write(sheaf: _Sheaf, events: Sequence[int]) -> None:
-    """All that is only written, in one pipeline.  The stock sheets were locked before anything was decided."""
+def _write(sheaf: _Sheaf, gathered: Sequence[_Gathered], codes: Mapping[int, str]) -> list[Written]:
+    """All that is only written, in one pipeline.  The stock sheets were locked before anything was decided.
+
+    While PostgreSQL writes the first of it, the receipts are made.
+    """
     with sql.pipeline():
         writing.write_orders(sheaf.orders)
         writing.write_lines(sheaf.lines)
@@ -277,7 +285,15 @@ def _write(sheaf: _Sheaf, events: Sequence[int]) -> None:
         post(LINES, sheaf.line_moves, opening=True)
         post(STOCK, sheaf.stock_moves, locked=True)
         open_tenders(sheaf.tenders)
-        record(sheaf.happenings, ids=events, opening=True)
         summary.write_opening(sheaf.summaries)
         writing.write_notes(sheaf.notes)
         writing.write_tags(sheaf.tags)
+        written = [
+            Written(one.order.id, one.order.number, one.event_id, _encode(_receipt(one, codes))) for one in gathered
+        ]
+        happenings = [
+            Happening("order.placed", one.actor, msgspec.Raw(order.receipt), order.id, one.decision.placed_at)
+            for one, order in zip(gathered, written, strict=True)
+        ]
+        record(happenings, ids=[order.event_id for order in written], opening=True)
+    return written

@@ -101,10 +101,15 @@ class Adjustment(models.Model):
 
 
 class LineSheet(models.Model):
-    """Where the units of a line are, by location (0: nowhere yet).  A projection: `books.post` keeps it."""
+    """Where the units of a line are, by location (0: nowhere yet).  A projection: `books.post` keeps it.
+
+    No foreign key: whatever is placed would pay for it, and the audit ties sheets to their lines.
+    """
 
     pk = models.CompositePrimaryKey("holder_id", "place_id")
-    holder = models.ForeignKey(Line, on_delete=models.PROTECT, related_name="sheets", db_index=False)
+    holder = models.ForeignKey(
+        Line, on_delete=models.PROTECT, related_name="sheets", db_index=False, db_constraint=False
+    )
     place_id = models.BigIntegerField()
     open = models.BigIntegerField(db_default=0)
     backordered = models.BigIntegerField(db_default=0)
@@ -196,7 +201,9 @@ class Tag(models.Model):
 class Summary(models.Model):
     """An order in one row, for lists.  A projection with one writer, `orders.summary`, that a rebuild must equal."""
 
-    order = models.OneToOneField(Order, on_delete=models.PROTECT, primary_key=True, related_name="summary")
+    order = models.OneToOneField(
+        Order, on_delete=models.PROTECT, primary_key=True, related_name="summary", db_constraint=False
+    )
     customer_id = models.BigIntegerField()
     channel_id = models.BigIntegerField()
     placed_at = models.DateTimeField()

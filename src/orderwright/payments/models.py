@@ -45,7 +45,9 @@ class TenderSheet(models.Model):
     """Where the money of a tender is, in minor units.  A projection: `books.post` keeps it."""
 
     pk = models.CompositePrimaryKey("holder_id", "place_id")
-    holder = models.ForeignKey(Tender, on_delete=models.PROTECT, related_name="sheets", db_index=False)
+    holder = models.ForeignKey(
+        Tender, on_delete=models.PROTECT, related_name="sheets", db_index=False, db_constraint=False
+    )
     place_id = models.BigIntegerField(db_default=0)  # always 0: money has no place
     awaited = models.BigIntegerField(db_default=0)
     authorizing = models.BigIntegerField(db_default=0)

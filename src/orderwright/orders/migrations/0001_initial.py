@@ -142,7 +142,7 @@ class Migration(migrations.Migration):
                 ('delivered', models.BigIntegerField(db_default=0)),
                 ('returned', models.BigIntegerField(db_default=0)),
                 ('canceled', models.BigIntegerField(db_default=0)),
-                ('holder', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='sheets', to='orders.line')),
+                ('holder', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='sheets', to='orders.line')),
             ],
             options={
                 'db_table': 'line_sheet',
@@ -153,7 +153,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Summary',
             fields=[
-                ('order', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='summary', serialize=False, to='orders.order')),
+                ('order', models.OneToOneField(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='summary', serialize=False, to='orders.order')),
                 ('customer_id', models.BigIntegerField()),
                 ('channel_id', models.BigIntegerField()),
                 ('placed_at', models.DateTimeField()),

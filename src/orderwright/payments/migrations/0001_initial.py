@@ -118,7 +118,7 @@ class Migration(migrations.Migration):
                 ('refunded', models.BigIntegerField(db_default=0)),
                 ('voiding', models.BigIntegerField(db_default=0)),
                 ('voided', models.BigIntegerField(db_default=0)),
-                ('holder', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='sheets', to='payments.tender')),
+                ('holder', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='sheets', to='payments.tender')),
             ],
             options={
                 'db_table': 'tender_sheet',
