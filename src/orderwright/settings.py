@@ -95,8 +95,7 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "loggers": {  # whose INFO is a line for every job of the timetable, or for every question to a provider
-        name: {"level": "WARNING"}
-        for name in ("procrastinate", "httpx")
+        name: {"level": "WARNING"} for name in ("procrastinate", "httpx")
     },
     "root": {"handlers": ["console"], "level": os.environ.get("ORDERWRIGHT_LOG", "INFO")},
 }

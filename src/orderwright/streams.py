@@ -131,7 +131,7 @@ class Hub:
             assert self._cursor is not None
             try:
                 events = await in_thread(read, self._cursor, frozenset(), None)
-            except Exception as error:  # noqa: BLE001 - all streams hang on this reader: whatever failed, it tries again
+            except Exception as error:
                 expected = isinstance(error, OperationalError | InterfaceError)
                 log.warning("The feed cannot be read just now: %s", error, exc_info=None if expected else error)
                 await asyncio.sleep(LOOK_AGAIN_SECONDS)

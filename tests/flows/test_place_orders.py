@@ -514,8 +514,9 @@ def test_the_number_of_statements_does_not_depend_on_the_batch(statements):
             drafts.append(Request(order.draft(), CLERK))
         return drafts
 
-    one = statements(lambda batch_=batch(1, 1): place_orders(batch_))
-    many = statements(lambda batch_=batch(30, 12): place_orders(batch_))
+    small, large = batch(1, 1), batch(30, 12)
+    one = statements(lambda: place_orders(small))
+    many = statements(lambda: place_orders(large))
 
     assert one == many
     assert one <= 28

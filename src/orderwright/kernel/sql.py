@@ -16,17 +16,30 @@ T = TypeVar("T")
 
 def run(statement: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> int:
     """Execute, and say how many rows it touched (-1 inside a pipeline)."""
-    with connection.cursor() as cursor:
+    with _open_cursor() as cursor:
         cursor.execute(statement, parameters or None)
         return int(cursor.rowcount)
 
 
 def rows(statement: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> list[Any]:
     """Execute, and fetch all rows as tuples."""
-    with connection.cursor() as cursor:
+    with _open_cursor() as cursor:
         cursor.execute(statement, parameters or None)
         found: list[Any] = cursor.fetchall()
         return found
+
+
+@contextmanager
+def _open_cursor() -> Iterator[Any]:
+    """A cursor of the driver, for what Django wraps around it costs as much as a statement; Django's, where it logs."""
+    if connection.queries_logged:
+        with connection.cursor() as logged:
+            yield logged
+        return
+    connection.ensure_connection()
+    connection.validate_no_broken_transaction()
+    with connection.wrap_database_errors, connection.connection.cursor() as cursor:
+        yield cursor
 
 
 def value(statement: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> Any:
@@ -51,7 +64,7 @@ def ask(question: Question[T]) -> T:
 def ask_all(questions: Sequence[Question[Any]]) -> list[Any]:
     """Ask several questions that do not depend on one another in one round trip; answers in the same order."""
     with contextlib.ExitStack() as stack:
-        cursors = [stack.enter_context(connection.cursor()) for _ in questions]
+        cursors = [stack.enter_context(_open_cursor()) for _ in questions]
         with pipeline():
             for cursor, question in zip(cursors, questions, strict=True):
                 cursor.execute(question.statement, question.parameters or None)

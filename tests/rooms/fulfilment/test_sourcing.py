@@ -17,9 +17,7 @@ PLACES = [
     Place(3, "MAD", 20, "ES", 40.4, -3.7),
 ]
 
-shelves = st.dictionaries(
-    st.tuples(st.integers(1, 4), st.sampled_from([1, 2, 3])), st.integers(0, 6), max_size=12
-)
+shelves = st.dictionaries(st.tuples(st.integers(1, 4), st.sampled_from([1, 2, 3])), st.integers(0, 6), max_size=12)
 wants = st.dictionaries(st.integers(1, 4), st.integers(1, 8), min_size=1, max_size=4)
 strategies = st.lists(st.sampled_from(["nearest", "ranked", "fewest_parcels"]), max_size=3)
 
