@@ -59,8 +59,12 @@ def pytest_unconfigure() -> None:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
-    """After the tables are made: commits of tests need not wait for the disk. (Tests of crashes use other servers.)"""
+    """After the tables are made: commits need not wait for the disk, and nothing is compiled that runs for a moment.
+
+    (Tests of crashes use other servers.)
+    """
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         name = connection.ops.quote_name(connection.settings_dict["NAME"])
         cursor.execute(f"ALTER DATABASE {name} SET synchronous_commit = off")
+        cursor.execute(f"ALTER DATABASE {name} SET jit = off")
     connection.close()
