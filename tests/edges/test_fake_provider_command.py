@@ -23,7 +23,7 @@ def said() -> Iterator[list[str]]:
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
     assert process.stdout is not None
     yield [process.stdout.readline().strip() for _line in range(2)]
-    process.send_signal(signal.SIGINT)
+    process.send_signal(signal.SIGTERM)
     assert process.wait(20) == 0
     process.stdout.close()
 

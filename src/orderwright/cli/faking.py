@@ -1,5 +1,6 @@
 """`orderwright fake-provider`: a payment provider that takes no money, to try the shop with."""
 
+import signal
 import threading
 
 import click
@@ -16,7 +17,7 @@ from orderwright.adapters.fake_payments.server import FakeProviderServer
     "--shop", default="http://127.0.0.1:8000", show_default=True, help="Where the shop is, to tell it things."
 )
 def fake_provider(port: int, secret: str, shop: str) -> None:
-    """Run the fake payment provider until Ctrl-C.
+    """Run the fake payment provider until Ctrl-C or SIGTERM.
 
     It keeps its books in memory and forgets them at the end.  How it misbehaves is told by words in the tender's
     token: docs/payments.md.
@@ -24,7 +25,8 @@ def fake_provider(port: int, secret: str, shop: str) -> None:
     server = FakeProviderServer(secret, port=port, tell_url=f"{shop}/v1/payments/webhooks/fake").start()
     click.echo(f"The fake provider is on {server.url}.  Tell the shop, before it starts:")
     click.echo(f"  ORDERWRIGHT_PAYMENT_PROVIDERS=fake={server.url}={secret}")
-    try:
-        threading.Event().wait()
-    except KeyboardInterrupt:
-        server.stop()
+    ended = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: ended.set())
+    ended.wait()
+    server.stop()
