@@ -51,7 +51,13 @@ INSTALLED_APPS = [
     "orderwright.inventory",
     "orderwright.orders",
     "orderwright.payments",
+    "orderwright.fulfilment",
+    "orderwright.promises",
+    "orderwright.shipping",
     "orderwright.channels",
+    "orderwright.notifications",
+    "orderwright.webhooks",
+    "orderwright.exceptions",
 ]
 
 MIDDLEWARE = [
@@ -86,6 +92,9 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 
 # A webhook's secret per payment provider, and where the provider is: "code=url=secret,…".
 PAYMENT_PROVIDERS = os.environ.get("ORDERWRIGHT_PAYMENT_PROVIDERS", "")
+
+# The carriers that the shop has an account with, written in the same way: "code=url=secret,…".
+CARRIERS = os.environ.get("ORDERWRIGHT_CARRIERS", "")
 
 IDEMPOTENCY_KEPT_SECONDS = int(os.environ.get("ORDERWRIGHT_IDEMPOTENCY_KEPT_SECONDS", str(72 * 3600)))
 

@@ -15,11 +15,10 @@ from orderwright.adapters.fake_payments.server import FakeProviderServer
 from orderwright.adapters.fake_payments.signing import sign
 from orderwright.kernel import clock, ports
 from orderwright.kernel.money import Money
+from orderwright.kernel.ports import BadMessage, BadSignature
 from orderwright.payments.ports import (
     ActionRequired,
     Approved,
-    BadMessage,
-    BadSignature,
     Declined,
     PaymentProvider,
     Unknown,

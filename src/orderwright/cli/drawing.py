@@ -43,7 +43,7 @@ def pages() -> dict[str, str]:
         module.__name__.split(".")[1]: module.KINDS for module in modules if module.__name__.endswith(".happenings")
     }
     return {
-        "books.md": _books(sorted(books.values(), key=lambda book: ("stock", "lines", "tenders").index(book.name))),
+        "books.md": _books(sorted(books.values(), key=lambda book: list(HOLDERS).index(book.name))),
         "events.md": _events(kinds),
         "refusals.md": _refusals(refusals()),
     }
@@ -86,6 +86,7 @@ HOLDERS = {
     "stock": "The holder is a SKU, the place a location: where every unit of stock is.",
     "lines": "The holder is an order line (a kit's line has a line for each part), the place a location or nowhere yet:"
     " where every unit that a customer asked for is.",
+    "work": "The holder is a line of a fulfilment order, the place its location: what became of the units it was given.",
     "tenders": "The holder is a tender, a means of payment on an order: where its money is, in minor units.",
 }
 

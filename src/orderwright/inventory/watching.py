@@ -9,12 +9,12 @@ A dip that is over before it looks is not told: it tells what is so.  Kits are n
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from django.db import transaction
-
 from orderwright.inventory.models import Level
-from orderwright.kernel import feed, sql
+from orderwright.kernel import sql
 from orderwright.kernel.actors import system
 from orderwright.kernel.events import Happening, record
+from orderwright.kernel.feed import Told
+from orderwright.kernel.readers import read_on, read_once
 
 READER = "inventory.watching"
 ACTOR = system("watching")
@@ -33,22 +33,16 @@ class Watched(NamedTuple):
 def watch(*, limit: int = 1000) -> int:
     """Read on until the log's end; answers how many events were read."""
     sql.value(INDEX_NEW_BLOCKS)
-    read = 0
-    while True:
-        some = watch_once(limit)
-        read += some
-        if some < limit:
-            return read
+    return read_on(READER, _look_and_tell, limit=limit)
 
 
-@transaction.atomic
 def watch_once(limit: int = 1000) -> int:
     """Read the next events, `limit` at most, and tell the crossings; answers how many were read."""
-    sql.run(BEGIN_READING, [READER])
-    cursor = sql.value("SELECT cursor FROM reader_position WHERE reader = %s FOR UPDATE", [READER])
-    told = feed.read(cursor, limit=limit)
-    if not told:
-        return 0
+    return read_once(READER, _look_and_tell, limit=limit)
+
+
+def _look_and_tell(told: Sequence[Told]) -> None:
+    """Tell the crossings of all SKUs that these events moved, or whose marks they changed."""
     skus = {row[0] for row in sql.rows(MOVED, _ids([each.id for each in told]))}
     edits = [each for each in told if each.kind.startswith(EDITS)]
     if edits:
@@ -56,8 +50,6 @@ def watch_once(limit: int = 1000) -> int:
         locations = [str(each.facts.get("location", "")) for each in edits]
         skus |= {row[0] for row in sql.rows(EDITED, [sql.texts(codes), sql.texts(locations)])}
     _tell(_look_at(skus))
-    sql.run("UPDATE reader_position SET cursor = %s WHERE reader = %s", [told[-1].cursor, READER])
-    return len(told)
 
 
 def level_of(available: int, low_stock_at: int | None) -> Level:
@@ -71,8 +63,6 @@ def level_of(available: int, low_stock_at: int | None) -> Level:
 
 # Else that is done when the table is vacuumed, and until then every new entry would be read for each portion.
 INDEX_NEW_BLOCKS = "SELECT brin_summarize_new_values('stock_entry_event')"
-
-BEGIN_READING = "INSERT INTO reader_position (reader) VALUES (%s) ON CONFLICT DO NOTHING"
 
 
 def _ids(events: Sequence[int]) -> dict[str, object]:

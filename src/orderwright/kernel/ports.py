@@ -31,3 +31,15 @@ def adapter(port: str, name: str) -> Any:
     if found is None:
         raise NotInstalled(port=port, name=name)
     return found
+
+
+class BadSignature(Refusal):
+    code = "bad_signature"
+    status = 400
+    sentence = _("This message is not signed by {sender}, or was signed too long ago.")
+
+
+class BadMessage(Refusal):
+    code = "bad_message"
+    status = 400
+    sentence = _("This message of {sender} cannot be read.")

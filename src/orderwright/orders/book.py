@@ -24,6 +24,12 @@ LINES = Book(
         ("released", "shipped"): "ship",
         ("shipped", "delivered"): "deliver",
         ("shipped", "returned"): "return undelivered",
+        ("shipped", "lost"): "lose on the way",
+        ("lost", "delivered"): "find",
+        ("lost", "returned"): "find and return",
+        ("lost", "open"): "send again",
+        ("lost", "canceled"): "give up",
+        ("returned", "open"): "send again",
         ("delivered", "returned"): "return",
     },
 )

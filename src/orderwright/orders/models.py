@@ -8,7 +8,7 @@ from orderwright.customers.models import Address, Customer
 from orderwright.kernel.books import not_negative
 from orderwright.kernel.models import NextId
 
-LINE_BUCKETS = ("open", "backordered", "reserved", "released", "shipped", "delivered", "returned", "canceled")
+LINE_BUCKETS = ("open", "backordered", "reserved", "released", "shipped", "delivered", "returned", "lost", "canceled")
 
 
 class Order(models.Model):
@@ -118,6 +118,7 @@ class LineSheet(models.Model):
     shipped = models.BigIntegerField(db_default=0)
     delivered = models.BigIntegerField(db_default=0)
     returned = models.BigIntegerField(db_default=0)
+    lost = models.BigIntegerField(db_default=0)
     canceled = models.BigIntegerField(db_default=0)
 
     class Meta:

@@ -6,7 +6,7 @@ from orderwright.kernel.errors import Refusal
 from orderwright.orders.moving import Chosen
 from orderwright.orders.units import LineUnits, OrderUnits
 
-KEPT = ("reserved", "released", "shipped", "delivered", "returned")
+KEPT = ("reserved", "released", "shipped", "delivered", "returned", "lost")
 
 
 class NothingToRelease(Refusal):

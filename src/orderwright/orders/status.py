@@ -60,7 +60,7 @@ class Money(NamedTuple):
         return self.total - self.captured + self.refunded
 
 
-GONE = frozenset({"shipped", "delivered", "returned"})
+GONE = frozenset({"shipped", "delivered", "returned", "lost"})
 SETTLED = frozenset({Fulfilment.SHIPPED, Fulfilment.DELIVERED, Fulfilment.RETURNED, Fulfilment.CANCELED})
 
 

@@ -15,7 +15,7 @@ from orderwright.orders.models import AdjustmentKind
 from orderwright.orders.units import LineUnits, OrderUnits
 
 SHARED = frozenset({AdjustmentKind.DISCOUNT, AdjustmentKind.TAX})
-HANDED_OVER = ("shipped", "delivered", "returned")
+HANDED_OVER = ("shipped", "delivered", "returned", "lost")
 
 Worth = dict[tuple[str, bool], int]  # to pay: ("", False); a tax inside that: (its label, True)
 

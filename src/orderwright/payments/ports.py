@@ -9,22 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from django.utils.translation import gettext_lazy as _
-
-from orderwright.kernel.errors import Refusal
 from orderwright.kernel.money import Money
-
-
-class BadSignature(Refusal):
-    code = "bad_signature"
-    status = 400
-    sentence = _("This message is not signed by {provider}, or was signed too long ago.")
-
-
-class BadMessage(Refusal):
-    code = "bad_message"
-    status = 400
-    sentence = _("This message of {provider} cannot be read.")
 
 
 @dataclass(frozen=True, slots=True)

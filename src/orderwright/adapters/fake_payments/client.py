@@ -10,12 +10,11 @@ import msgspec
 from orderwright.adapters.fake_payments.signing import is_signed
 from orderwright.kernel import clock
 from orderwright.kernel.money import Money
+from orderwright.kernel.ports import BadMessage, BadSignature
 from orderwright.payments.ports import (
     ActionRequired,
     Answer,
     Approved,
-    BadMessage,
-    BadSignature,
     Declined,
     Told,
     Unknown,
@@ -73,7 +72,7 @@ class FakeProvider:
 
     def read_webhook(self, headers: Mapping[str, str], body: bytes) -> list[Told]:
         if not is_signed(self._secret, headers, body, clock.now()):
-            raise BadSignature(provider=self.code)
+            raise BadSignature(sender=self.code)
         return [read_message(headers["webhook-id"], body)]
 
     def _send(self, request: Request) -> Response:
@@ -115,7 +114,7 @@ def read_message(message_id: str, body: bytes) -> Told:
         said = msgspec.json.decode(body)
         return Told(message_id, said["verb"], _answer(said["answer"]), key=said["key"], reference=said["reference"])
     except (msgspec.MsgspecError, KeyError, TypeError, ValueError) as error:
-        raise BadMessage(provider=FakeProvider.code) from error
+        raise BadMessage(sender=FakeProvider.code) from error
 
 
 def _answer(said: Mapping[str, Any]) -> Answer:

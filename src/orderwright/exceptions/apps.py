@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class Exceptions(AppConfig):
+    name = "orderwright.exceptions"
+    label = "exceptions"

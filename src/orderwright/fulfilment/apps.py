@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class Fulfilment(AppConfig):
+    name = "orderwright.fulfilment"
+    label = "fulfilment"

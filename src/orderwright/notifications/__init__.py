@@ -1,0 +1,1 @@
+"""Letters to customers and to the shop's own people: what is written, to whom, when, and how it got there."""

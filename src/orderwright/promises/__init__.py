@@ -1,0 +1,1 @@
+"""What customers were told: a date for each line, its reason, and whether it was kept."""

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class Promises(AppConfig):
+    name = "orderwright.promises"
+    label = "promises"

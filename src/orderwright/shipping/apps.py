@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class Shipping(AppConfig):
+    name = "orderwright.shipping"
+    label = "shipping"

@@ -1,0 +1,1 @@
+"""Webhooks: every event, signed, to whoever wants to hear of it."""
