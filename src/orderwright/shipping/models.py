@@ -2,7 +2,6 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from orderwright.fulfilment.models import FulfilmentLine
@@ -85,7 +84,8 @@ class Package(models.Model):
     tracking_url = models.TextField(db_default="")
     stage = models.TextField(choices=Stage.choices, db_default=Stage.PREPARED)
     stage_at = models.DateTimeField()  # when that happened
-    settled = models.TextField(db_default="")  # how its units were posted last: delivered, returned, lost, or not yet
+    settled = models.TextField(db_default="")  # what its units followed last: see shipping.tracking.Settled
+    look_at = models.DateTimeField(null=True)  # when its carrier is asked where it is; null: it is not asked
 
     class Meta:
         db_table = "package"
@@ -99,13 +99,7 @@ class Package(models.Model):
         ]
         indexes = [
             models.Index("tracking_number", name="package_number", condition=models.Q(tracking_number__isnull=False)),
-            models.Index(  # those that a carrier is asked about
-                "stage_at",
-                "id",
-                name="package_under_way",
-                condition=models.Q(tracking_number__isnull=False)
-                & ~models.Q(stage__in=["delivered", "returned", "lost"]),
-            ),
+            models.Index("carrier", "look_at", name="package_to_look_at", condition=models.Q(look_at__isnull=False)),
         ]
 
     def __str__(self) -> str:
@@ -139,9 +133,9 @@ class CarrierQuestion(models.Model):
     asked_at = models.DateTimeField()
     ask_again_at = models.DateTimeField(null=True)  # null when the answer is final
     tries = models.IntegerField(db_default=0)
-    answer = models.TextField(null=True)  # labelled, voided, refused; null: not known
+    answer = models.TextField(null=True)  # labelled, voided, refused, withdrawn (never asked); null: not known
     answered_at = models.DateTimeField(null=True)
-    tracking_number = models.TextField(db_default="")
+    tracking_number = models.TextField(db_default="")  # that it brought; of a label that is to be void: which one
     price_minor = models.BigIntegerField(null=True)
     currency = models.TextField(db_default="")
     reason = models.TextField(db_default="")  # shipping.reasons
@@ -194,7 +188,7 @@ class Scan(models.Model):
     place = models.TextField(db_default="")
     words = models.TextField(db_default="")
     told_by = models.TextField()  # webhook, polling, hand
-    received_at = models.DateTimeField(db_default=Now())
+    received_at = models.DateTimeField()
 
     class Meta:
         db_table = "scan"

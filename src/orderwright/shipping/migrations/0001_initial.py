@@ -2,7 +2,6 @@
 
 import django.contrib.postgres.fields
 import django.db.models.deletion
-import django.db.models.functions.datetime
 import orderwright.kernel.models
 from django.db import migrations, models
 
@@ -36,6 +35,7 @@ class Migration(migrations.Migration):
                 ('stage', models.TextField(choices=[('prepared', 'Prepared'), ('labelled', 'Label made'), ('handed_over', 'Handed over'), ('in_transit', 'On its way'), ('at_customs', 'At customs'), ('delayed', 'Delayed'), ('out_for_delivery', 'Out for delivery'), ('ready_for_pickup', 'Ready for pickup'), ('attempt_failed', 'Delivery attempt failed'), ('delivered', 'Delivered'), ('returned', 'Returned to sender'), ('lost', 'Lost')], db_default='prepared')),
                 ('stage_at', models.DateTimeField()),
                 ('settled', models.TextField(db_default='')),
+                ('look_at', models.DateTimeField(null=True)),
             ],
             options={
                 'db_table': 'package',
@@ -69,7 +69,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'delivery_option',
-                'constraints': [models.CheckConstraint(condition=models.Q(('days_least__gte', 0), ('days_most__gte', models.F('days_least'))), name='option_days')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('days_least__gte', 0), ('days_most__gte', models.F('days_least'))), name='delivery_option_days')],
             },
         ),
         migrations.CreateModel(
@@ -144,7 +144,7 @@ class Migration(migrations.Migration):
                 ('place', models.TextField(db_default='')),
                 ('words', models.TextField(db_default='')),
                 ('told_by', models.TextField()),
-                ('received_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('received_at', models.DateTimeField()),
                 ('package', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='scans', to='shipping.package')),
             ],
             options={
@@ -167,7 +167,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='package',
-            index=models.Index(models.F('stage_at'), models.F('id'), condition=models.Q(('tracking_number__isnull', False), models.Q(('stage__in', ['delivered', 'returned', 'lost']), _negated=True)), name='package_under_way'),
+            index=models.Index(models.F('carrier'), models.F('look_at'), condition=models.Q(('look_at__isnull', False)), name='package_to_look_at'),
         ),
         migrations.AddConstraint(
             model_name='package',
