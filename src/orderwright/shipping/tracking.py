@@ -7,7 +7,8 @@ A pure function of its scans, whatever the order in which they came, or how ofte
   their numbers again.  Others are kept, and not believed.
 - Delivered and returned are facts: the last of them to happen decides, whatever else is said to have happened later.
 - Else a package is lost if that was ever said.  Lost is a guess: a delivery takes it back, whenever it happened.
-- Else the last to happen decides; of two in the same moment the one that is further on.
+- Else the last to happen decides; of two in the same moment the one that is further on.  That a label was made is no
+  news: a package with a number is labelled.
 """
 
 from collections.abc import Collection, Iterable
@@ -24,6 +25,7 @@ AHEAD = timedelta(hours=1)
 BEFORE = timedelta(days=1)
 RANKS = {stage.value: rank for rank, stage in enumerate(Stage)}
 FACTS = frozenset({Stage.DELIVERED.value, Stage.RETURNED.value})
+NO_NEWS = frozenset({Stage.PREPARED.value, Stage.LABELLED.value})
 
 SOONEST_LOOK, LATEST_LOOK = timedelta(minutes=30), timedelta(hours=12)
 LOOKED_AFTER = timedelta(days=90)
@@ -91,7 +93,7 @@ def where(scans: Iterable[ScanSeen], *, packed_at: datetime, labelled: bool) -> 
         (scan for scan in scans if is_believed(scan, packed_at)),
         key=lambda scan: (scan.happened_at, RANKS[scan.stage], scan.id),
     )
-    for decides in (FACTS, {Stage.LOST.value}, RANKS):
+    for decides in (FACTS, {Stage.LOST.value}, RANKS.keys() - NO_NEWS):
         last = next((scan for scan in reversed(believed) if scan.stage in decides), None)
         if last is not None:
             return Where(last.stage, last)

@@ -1,0 +1,135 @@
+"""Delivery options: the ways of delivery that the shop offers, set up, edited, and chosen by where a parcel goes."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any, NamedTuple
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from orderwright.kernel import sql
+from orderwright.kernel.actors import Actor
+from orderwright.kernel.errors import Invalid, NotFound, Refusal, Stale
+from orderwright.kernel.events import Happening, record
+from orderwright.shipping import carriers
+from orderwright.shipping.models import DeliveryOption
+
+
+class OptionTaken(Refusal):
+    code = "option_taken"
+    sentence = _("There is a delivery option {option} already.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """What a delivery option is: all of it, as someone wants it to be."""
+
+    name: str
+    carrier: str = ""  # the adapter's code; empty: labels are made by hand
+    carrier_service: str = ""
+    countries: Sequence[str] = ()  # ISO 3166-1 alpha-2; none: everywhere
+    days_least: int = 1
+    days_most: int = 3
+    rank: int = 100
+    active: bool = True
+
+
+FIELDS = tuple(field.name for field in fields(Way))
+
+
+class Option(NamedTuple):
+    """A delivery option that may be chosen."""
+
+    id: int
+    code: str
+    carrier: str
+    carrier_service: str
+    countries: frozenset[str]
+    days_least: int
+    days_most: int
+
+
+def active_options() -> list[Option]:
+    """The options that are offered, the lowest rank first; one statement."""
+    return [Option(*row[:4], frozenset(row[4]), *row[5:]) for row in sql.rows(ACTIVE)]
+
+
+def default(country: str, options: Sequence[Option]) -> Option | None:
+    """The first option that goes to a country; None where none does."""
+    return next((option for option in options if not option.countries or country in option.countries), None)
+
+
+def option_for(countries: Collection[str]) -> dict[str, Option | None]:
+    """The default option for each of these countries; one statement."""
+    options = active_options()
+    return {country: default(country, options) for country in countries}
+
+
+ACTIVE = """
+    SELECT id, code, carrier, carrier_service, countries, days_least, days_most
+      FROM delivery_option
+     WHERE active
+     ORDER BY rank, id
+"""
+
+
+@transaction.atomic
+def create_option(code: str, way: Way, *, actor: Actor) -> DeliveryOption:
+    """Set up a delivery option.  Its code is its name for ever."""
+    _check(way)
+    option, fresh = DeliveryOption.objects.get_or_create(code=code, defaults=_values(way))
+    if not fresh:
+        raise OptionTaken(option=code)
+    record([Happening("option.created", actor, {"option": code, **_values(way)})])
+    return DeliveryOption.objects.get(pk=option.pk)
+
+
+@transaction.atomic
+def edit_option(code: str, changes: Mapping[str, Any], *, seen: int | None, actor: Actor) -> DeliveryOption:
+    """Change some fields of an option, if it is still at the version that was `seen` (None: whatever it is at).
+
+    Shipments keep what was chosen for them.  A change that changes nothing makes no new version.
+    """
+    option = DeliveryOption.objects.select_for_update(no_key=True).filter(code=code).first()
+    if option is None:
+        raise NotFound(thing=_("delivery option"), name=code)
+    if seen is not None and seen != option.version:
+        raise Stale(thing=code, version=option.version)
+    before = {field: getattr(option, field) for field in FIELDS}
+    after = Way(**{**before, **changes})
+    _check(after)
+    changed = {field: value for field, value in _values(after).items() if value != before[field]}
+    if changed:
+        for field, value in changed.items():
+            setattr(option, field, value)
+        option.version += 1
+        option.save(update_fields=[*changed, "version"])
+        record([Happening("option.edited", actor, {"option": code, "version": option.version, **changed})])
+    return option
+
+
+def options(*, after: int = 0, limit: int = 100) -> list[DeliveryOption]:
+    """All delivery options, those that are not offered too, the oldest first."""
+    return list(DeliveryOption.objects.filter(pk__gt=after).order_by("pk")[:limit])
+
+
+def option(code: str) -> DeliveryOption:
+    """The option with this code; refused where there is none."""
+    found = DeliveryOption.objects.filter(code=code).first() if "\x00" not in code else None
+    if found is None:
+        raise NotFound(thing=_("delivery option"), name=code)
+    return found
+
+
+def _values(way: Way) -> dict[str, Any]:
+    return {field: getattr(way, field) for field in FIELDS} | {"countries": sorted(set(way.countries))}
+
+
+def _check(way: Way) -> None:
+    """Refuse what cannot be so, whatever the state of the shop."""
+    if not way.name.strip():
+        raise Invalid(field="name", problem=_("it is empty"))
+    if not 0 <= way.days_least <= way.days_most:
+        raise Invalid(field="days_most", problem=_("it is less than days_least"))
+    if way.carrier and way.carrier not in carriers.codes():
+        raise Invalid(field="carrier", problem=_("the shop has no account with this carrier"))
