@@ -96,6 +96,10 @@ PAYMENT_PROVIDERS = os.environ.get("ORDERWRIGHT_PAYMENT_PROVIDERS", "")
 # The carriers that the shop has an account with, written in the same way: "code=url=secret,…".
 CARRIERS = os.environ.get("ORDERWRIGHT_CARRIERS", "")
 
+# Networks of our own that webhooks may call all the same ("127.0.0.0/8,10.1.0.0/16"), and whether without TLS too.
+WEBHOOKS_INSIDE = os.environ.get("ORDERWRIGHT_WEBHOOKS_INSIDE", "")
+WEBHOOKS_HTTP = os.environ.get("ORDERWRIGHT_WEBHOOKS_HTTP") == "1"
+
 IDEMPOTENCY_KEPT_SECONDS = int(os.environ.get("ORDERWRIGHT_IDEMPOTENCY_KEPT_SECONDS", str(72 * 3600)))
 
 LOGGING = {

@@ -19,11 +19,12 @@ from django.db import InterfaceError, OperationalError
 from django.utils.translation import gettext as _
 
 from orderwright.api.auth import admit
-from orderwright.api.events import described, order_id_of
+from orderwright.api.events import order_id_of
 from orderwright.api.problems import FieldError, InvalidFields
 from orderwright.api.reading import refuse_unknown
 from orderwright.kernel import feed
 from orderwright.kernel.errors import Refusal
+from orderwright.orders.telling import described
 from orderwright.staff.keys import client_for, remembered
 from orderwright.watching import in_thread
 

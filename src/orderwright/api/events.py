@@ -14,6 +14,7 @@ from orderwright.api.pages import Limit
 from orderwright.kernel import feed
 from orderwright.kernel.errors import NotFound
 from orderwright.orders.models import Order
+from orderwright.orders.telling import described
 
 router = Router()
 
@@ -66,24 +67,3 @@ def order_id_of(number: str) -> int:
     if found is None:
         raise NotFound(thing=str(_("order")), name=number)
     return found
-
-
-def described(told: list[feed.Told]) -> list[dict[str, Any]]:
-    """Events as the API tells them: an order is named by its number."""
-    ids = {event.order_id for event in told if event.order_id is not None}
-    numbers = dict(Order.objects.filter(id__in=ids).values_list("id", "number")) if ids else {}
-    return [
-        {
-            "id": event.id,
-            "cursor": event.cursor,
-            "kind": event.kind,
-            "version": event.version,
-            "order": numbers.get(event.order_id) if event.order_id is not None else None,
-            "place_in_order": event.place_in_order,
-            "actor": event.actor,
-            "facts": event.facts,
-            "at": event.at,
-            "recorded_at": event.recorded_at,
-        }
-        for event in told
-    ]

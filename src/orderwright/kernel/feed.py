@@ -53,7 +53,7 @@ def read(
 
     A kind may end in `.*` to take in all of a noun: `order.*`.
     """
-    epoch, xact, id_ = _parse(after)
+    epoch, xact, id_ = position(after)
     exact = [kind for kind in kinds if not kind.endswith(".*")]
     nouns = [kind[:-1] for kind in kinds if kind.endswith(".*")]
     conditions = ""
@@ -79,7 +79,7 @@ def end() -> str:
 
 def behind(cursors: Iterable[str]) -> str:
     """The cursor among these that stands furthest on."""
-    return max(cursors, key=_parse)
+    return max(cursors, key=position)
 
 
 def begin_epoch(at_least: int = 1) -> int:
@@ -99,7 +99,8 @@ def _facts(found: Any) -> dict[str, Any]:
     return facts
 
 
-def _parse(cursor: str) -> tuple[int, int, int]:
+def position(cursor: str) -> tuple[int, int, int]:
+    """A cursor as numbers that can be compared: epoch, transaction, id.  Refused where this feed gave out no such."""
     if cursor == START:
         return 0, 0, 0
     parts = cursor.split(".")
