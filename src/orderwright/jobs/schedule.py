@@ -7,6 +7,7 @@ anywhere: the next run does what is left. Two runs of one row never wait in the 
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from orderwright.exceptions.sweeping import sweep
 from orderwright.flows.ask_providers import ask_providers
 from orderwright.flows.expire_unpaid_orders import expire_all
 from orderwright.flows.fill_backorders import fill_all
@@ -15,6 +16,7 @@ from orderwright.flows.warn_expiring import warn_expiring
 from orderwright.inventory.watching import watch
 from orderwright.jobs.housekeeping import forget_old_answers, forget_old_jobs, retry_stalled_jobs
 from orderwright.payments.hearing import forget_old_messages
+from orderwright.webhooks.forgetting import forget_old_deliveries
 
 
 @dataclass(frozen=True)
@@ -34,8 +36,10 @@ SCHEDULE: tuple[Row, ...] = (
     Row("hear_overtaken", "* * * * *", hear_overtaken, "A message may come in the moment that makes it understood."),
     Row("warn_expiring", "13 * * * *", warn_expiring, "What is not captured before an authorization ends is lost."),
     Row("forget_old_messages", "23 3 * * *", forget_old_messages, "Providers repeat a message for days, not months."),
+    Row("forget_old_deliveries", "33 3 * * *", forget_old_deliveries, "What webhooks delivered is kept for a month."),
     Row("watch_stock", "* * * * *", watch, "What runs low, runs out or recovers is told once per crossing."),
     Row("forget_old_answers", "*/10 * * * *", forget_old_answers, "Answers are remembered for days, not for ever."),
     Row("fill_backorders", "* * * * *", fill_all, "What came in goes to those who wait for it, the oldest first."),
+    Row("find_exceptions", "* * * * *", sweep, "What is stuck, late or mismatched is told as soon as it is."),
     Row("forget_old_jobs", "17 3 * * *", forget_old_jobs, "Failed jobs are kept for a month, to be looked at."),
 )

@@ -1,4 +1,4 @@
-"""The worker: takes jobs out of the queue and starts what the timetable says."""
+"""The worker: takes jobs out of the queue, starts what the timetable says, and sends webhooks beside it."""
 
 import asyncio
 from collections.abc import Callable
@@ -8,6 +8,7 @@ from procrastinate.contrib.django import app as queue
 from procrastinate.contrib.django.django_connector import DjangoConnector
 
 from orderwright.jobs.schedule import SCHEDULE, Row
+from orderwright.webhooks.sending import SenderThread
 
 CONCURRENCY = 3
 POLL_SECONDS = 5.0
@@ -16,7 +17,12 @@ STOP_PATIENCE_SECONDS = 8.0
 
 def run() -> None:
     """Work until SIGTERM or SIGINT; jobs under way get a few seconds to end, then are left to the retry."""
-    asyncio.run(work(queue))
+    sender = SenderThread()
+    sender.start()
+    try:
+        asyncio.run(work(queue))
+    finally:
+        sender.end()
 
 
 async def work(app: App, *, wait: bool = True) -> None:

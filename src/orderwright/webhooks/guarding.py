@@ -6,13 +6,12 @@ connecting, for a name can point elsewhere a second later.  We connect to the ve
 
 import asyncio
 import re
-import ssl
+import socket
 from collections.abc import Iterable
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from urllib.parse import urlsplit
 
-import httpcore
 from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -105,24 +104,13 @@ def first_outside(addresses: Iterable[str]) -> str:
     raise Inside("the address lies inside a network")
 
 
-class GuardedNetwork(httpcore.AnyIOBackend):
-    """How connections are made: the name is looked up, what it leads to is looked at, and that address called."""
-
-    async def connect_tcp(  # type: ignore[no-untyped-def]
-        self, host: str, port: int, timeout: float | None = None, local_address: str | None = None, socket_options=None
-    ) -> httpcore.AsyncNetworkStream:
-        try:
-            found = await asyncio.get_running_loop().getaddrinfo(host, port, type=_STREAM, proto=_TCP)
-            address = first_outside(str(entry[4][0]) for entry in found)
-        except (OSError, UnicodeError) as error:
-            raise httpcore.ConnectError(str(error) or "the name cannot be resolved") from error
-        return await super().connect_tcp(address, port, timeout, local_address, socket_options)
-
-
-@lru_cache
-def tls() -> ssl.SSLContext:
-    """Certificates are looked at as browsers do."""
-    return httpcore.default_ssl_context()
+async def address_of(host: str, port: int) -> str:
+    """The address behind a name, now, that may be called; to be connected to as it is.  Raises OSError."""
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except UnicodeError as error:
+        raise OSError("the name cannot be resolved") from error
+    return first_outside(str(entry[4][0]) for entry in found)
 
 
 def _literal(host: str) -> Address | None:
@@ -139,6 +127,3 @@ def _opened() -> tuple[IPv4Network | IPv6Network, ...]:
 @lru_cache
 def _networks(configured: str) -> tuple[IPv4Network | IPv6Network, ...]:
     return tuple(ip_network(part.strip()) for part in configured.split(",") if part.strip())
-
-
-_STREAM, _TCP = 1, 6  # SOCK_STREAM and IPPROTO_TCP, the same everywhere

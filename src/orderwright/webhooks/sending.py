@@ -23,6 +23,7 @@ from orderwright.kernel import feed
 from orderwright.kernel.locks import again_on_conflict
 from orderwright.webhooks import asking
 from orderwright.webhooks.asking import Answer
+from orderwright.webhooks.connecting import Connections
 from orderwright.webhooks.following import follow_once
 from orderwright.webhooks.settling import settle
 from orderwright.webhooks.taking import LEASE_SECONDS, Leased, Open, give_back, open_endpoints, take
@@ -36,7 +37,7 @@ MOST_TAKEN = 200  # deliveries of one endpoint: what it can be told in about a s
 MOST_REQUESTS = 400  # at once, to all endpoints
 STALE_SECONDS = LEASE_SECONDS / 2  # what was not sent so long after it was taken is taken anew
 REST_SECONDS = 2.0  # after the database could not be asked, or the loop broke
-END_PATIENCE_SECONDS = 5.0
+END_PATIENCE_SECONDS = 1.0  # a worker that is told to end has ten seconds, and jobs take most of them
 
 
 class Share:
@@ -44,7 +45,7 @@ class Share:
 
     def __init__(self, endpoint: Open) -> None:
         self.endpoint = endpoint
-        self.pool = asking.connections(endpoint.concurrency)
+        self.connections = Connections()
         self.waiting: deque[tuple[float, Leased]] = deque()  # since when we have it
         self.requests: set[asyncio.Task[None]] = set()
         self.seconds = 1.0  # that an answer takes, lately
@@ -108,7 +109,7 @@ class Sender:
         except (OperationalError, InterfaceError):
             self._answers = answers + self._answers  # to be settled when the database is back
             raise
-        await self._know(endpoints)
+        self._know(endpoints)
         now = time.monotonic()
         for leased in taken:
             self._shares[leased.endpoint_id].waiting.append((now, leased))
@@ -130,16 +131,15 @@ class Sender:
             rooms[endpoint.id] = share.room(endpoint) if share is not None else endpoint.at_once
         return endpoints, take(rooms)
 
-    async def _know(self, endpoints: Sequence[Open]) -> None:
+    def _know(self, endpoints: Sequence[Open]) -> None:
         """Take up what changed of endpoints; those that are not open any more are sent nothing."""
         opened = {endpoint.id: endpoint for endpoint in endpoints}
         for id_, share in list(self._shares.items()):
-            changed = id_ in opened and opened[id_].concurrency != share.endpoint.concurrency
-            if id_ not in opened or changed:
+            if id_ not in opened or opened[id_].url != share.endpoint.url:
                 self._give_back_waiting(share)
-            if (id_ not in opened or changed) and not share.requests:
-                await share.pool.aclose()
-                del self._shares[id_]
+                if not share.requests:
+                    share.connections.close()
+                    del self._shares[id_]
         for id_, endpoint in opened.items():
             if id_ in self._shares:
                 self._shares[id_].endpoint = endpoint
@@ -163,7 +163,7 @@ class Sender:
         """Send one delivery, and then the next that waits: a request ends, another begins."""
         while True:
             try:
-                answer = await asking.ask(share.pool, share.endpoint, leased)
+                answer = await asking.ask(share.connections, share.endpoint, leased)
             except Exception as error:
                 log.error("Delivery %s failed in a way we do not know.", leased.id, exc_info=error)
                 answer = asking.broken(share.endpoint, leased, error)
@@ -191,8 +191,10 @@ class Sender:
             _done, late = await asyncio.wait(requests, timeout=patience_seconds)
             for task in late:
                 task.cancel()
+            if late:
+                await asyncio.wait(late)
         for share in self._shares.values():
-            await share.pool.aclose()
+            share.connections.close()
         await self._ask_database(self._settle_last)
         self._database.shutdown()
 
