@@ -13,6 +13,7 @@ from django.db.models import Sum
 
 from orderwright.catalog.models import Channel, KitPart, Price, Product, Sku
 from orderwright.flows.place_orders import Outcome, Placed, Refused, Request, place_orders
+from orderwright.fulfilment.models import WORK_BUCKETS, FulfilmentOrder
 from orderwright.inventory.models import Location, StockSheet
 from orderwright.inventory.receiving import Receipt, Units, receive
 from orderwright.kernel import actors
@@ -183,6 +184,15 @@ class PlacedOrder:
     def units_of(self, position: int) -> dict[str, int]:
         """Where the units of one line are."""
         return _units(LineSheet.objects.filter(holder__order_id=self.id, holder__position=position))
+
+    @property
+    def work(self) -> dict[str, dict[str, int]]:
+        """Its fulfilment orders by name, and where their units are; empty buckets are left out."""
+        sums = {f"sum_{bucket}": Sum(f"lines__sheets__{bucket}") for bucket in WORK_BUCKETS}
+        return {
+            row["name"]: {bucket: row[f"sum_{bucket}"] for bucket in WORK_BUCKETS if row[f"sum_{bucket}"]}
+            for row in FulfilmentOrder.objects.filter(order_id=self.id).order_by("id").values("name").annotate(**sums)
+        }
 
     @property
     def money(self) -> dict[str, int]:

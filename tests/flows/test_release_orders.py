@@ -27,7 +27,11 @@ def test_reserved_units_go_to_the_warehouse_and_stay_reserved_on_the_shelf():
     assert order.facts("order.released") == {
         "number": order.number,
         "units": [{"line": 1, "sku": "TEE", "quantity": 2, "location": "BERLIN"}],
+        "fulfilment_orders": [
+            {"name": f"{order.number}-F1", "location": "BERLIN", "ship_on": "2026-01-02", "state": "accepted"}
+        ],
     }
+    assert order.work == {f"{order.number}-F1": {"open": 2}}
     assert Event.objects.get(kind="order.released").at == datetime(2026, 1, 2, tzinfo=UTC)
 
 

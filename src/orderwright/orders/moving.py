@@ -72,7 +72,7 @@ def choose(
     chosen = Chosen(order.order_id, [])
     try:
         for one in wanted:
-            for line, quantity in _leaves(order, one):
+            for line, quantity in leaves(order, one):
                 chosen.units.extend(_take(line, quantity, one.location, sources, target, refuse))
     except Refusal:
         for part in chosen.units:
@@ -104,7 +104,7 @@ def stock_movements(
     ]
 
 
-def _leaves(order: OrderUnits, wanted: Wanted) -> list[tuple[LineUnits, int]]:
+def leaves(order: OrderUnits, wanted: Wanted) -> list[tuple[LineUnits, int]]:
     """The lines that hold the wanted units, and how many of each: of a kit's line, those of its parts."""
     line = order.at(wanted.position)
     if line is None:

@@ -2,8 +2,10 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from orderwright.kernel import money
 from orderwright.kernel.errors import Refusal
 from orderwright.orders.moving import Chosen
+from orderwright.orders.status import Money, is_secure
 from orderwright.orders.units import LineUnits, OrderUnits
 
 KEPT = ("reserved", "released", "shipped", "delivered", "returned", "lost")
@@ -17,6 +19,12 @@ class NothingToRelease(Refusal):
 class NotPaidFor(Refusal):
     code = "not_paid_for"
     sentence = _("Of order {number}, {missing} {currency} are neither paid nor secured.")
+
+
+def refuse_unpaid(number: str, currency: str, paid: Money) -> None:
+    """Raise `NotPaidFor` where not all that is owed is captured, authorized, or trusted to come."""
+    if not is_secure(paid):
+        raise NotPaidFor(number=number, missing=money.write(paid.owed - paid.secured, currency), currency=currency)
 
 
 def choose_units(order: OrderUnits, *, number: str) -> Chosen:

@@ -1,0 +1,122 @@
+"""Terms: whether a location takes work on at once, and on which day what it is given now can leave."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from orderwright.fulfilment.models import Accepting, State
+from orderwright.kernel import sql
+
+EVERY_DAY = (1, 2, 3, 4, 5, 6, 7)
+ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """On what terms a location works; without any, it takes on everything at once, every day, without end."""
+
+    code: str
+    time_zone: str = "UTC"
+    accepting: str = Accepting.AT_ONCE
+    orders_per_day: int | None = None
+    cut_off: time = time(14)
+    weekdays: Collection[int] = EVERY_DAY
+    closed_on: Collection[date] = ()
+    handling_days: int = 0
+
+    @property
+    def state(self) -> State:
+        """The state in which a fulfilment order begins."""
+        return State.OFFERED if self.accepting == Accepting.ASKED else State.ACCEPTED
+
+    def today(self, at: datetime) -> date:
+        """Which day it is at the location."""
+        return at.astimezone(ZoneInfo(self.time_zone)).date()
+
+    def works_on(self, day: date) -> bool:
+        return day.isoweekday() in self.weekdays and day not in self.closed_on
+
+    def ship_on(self, at: datetime) -> date:
+        """The first day on which what is given at this moment can leave, were there nothing else to do.
+
+        What comes after the cut-off, or on a day off, is begun on the next working day.
+        """
+        local = at.astimezone(ZoneInfo(self.time_zone))
+        day = local.date()
+        if not self.works_on(day) or local.time() >= self.cut_off:
+            day = self.next_working_day(day)
+        for _handling_day in range(self.handling_days):
+            day = self.next_working_day(day)
+        return day
+
+    def next_working_day(self, day: date) -> date:
+        """The first working day after this one."""
+        day += ONE_DAY
+        while not self.works_on(day):
+            day += ONE_DAY
+        return day
+
+
+@dataclass(slots=True)
+class Diary:
+    """The days of a location, and how many fulfilment orders leave on each.  What it is given fills it, in memory."""
+
+    conditions: Conditions
+    taken: dict[date, int] = field(default_factory=dict)
+
+    def free_day(self, at: datetime) -> date:
+        """The first day on which one more fulfilment order, given at this moment, can leave."""
+        day, most = self.conditions.ship_on(at), self.conditions.orders_per_day
+        while most is not None and self.taken.get(day, 0) >= most:
+            day = self.conditions.next_working_day(day)
+        return day
+
+    def book(self, at: datetime) -> date:
+        """Take a place on that day."""
+        day = self.free_day(at)
+        self.taken[day] = self.taken.get(day, 0) + 1
+        return day
+
+
+def diaries(location_ids: Collection[int], since: datetime) -> dict[int, Diary]:
+    """The diaries of these locations from `since` on; three statements at most.
+
+    The terms of those that do so many orders a day are kept locked, so that nobody else books the last place.  They
+    are locked after orders and stock sheets, by location.
+    """
+    wanted = sql.ints(sorted(set(location_ids)))
+    limited = [location_id for (location_id,) in sql.rows(LOCK_LIMITED, [wanted])]
+    found = {row[0]: Diary(Conditions(*row[1:])) for row in sql.rows(CONDITIONS, [wanted])}
+    if limited:
+        for location_id, day, orders in sql.rows(TAKEN, [sql.ints(limited), since.date() - ONE_DAY]):
+            found[location_id].taken[day] = orders
+    return found
+
+
+LOCK_LIMITED = """
+    SELECT location_id FROM location_terms
+     WHERE location_id = ANY (%s::bigint[]) AND orders_per_day IS NOT NULL
+     ORDER BY location_id
+       FOR NO KEY UPDATE
+"""
+
+CONDITIONS = """
+    SELECT l.id, l.code, l.time_zone, coalesce(t.accepting, 'at_once'), t.orders_per_day,
+           coalesce(t.cut_off, '14:00'), coalesce(t.weekdays, '{1,2,3,4,5,6,7}'), coalesce(t.closed_on, '{}'),
+           coalesce(t.handling_days, 0)
+      FROM location l LEFT JOIN location_terms t ON t.location_id = l.id
+     WHERE l.id = ANY (%s::bigint[])
+     ORDER BY l.id
+"""
+
+# What was given back, and left with nobody, takes no place of its day.
+TAKEN = """
+    SELECT f.location_id, f.ship_on, count(*)
+      FROM fulfilment_order f
+     WHERE f.location_id = ANY (%s::bigint[]) AND f.ship_on >= %s::date
+       AND (f.closed_at IS NULL
+            OR EXISTS (SELECT FROM fulfilment_line l JOIN work_sheet s ON s.holder_id = l.id
+                        WHERE l.fulfilment_order_id = f.id AND s.shipped > 0))
+     GROUP BY f.location_id, f.ship_on
+"""
