@@ -1,151 +1,149 @@
-"""Playing a year: day by day, each of its moments with the clock stopped, all through the flows of the shop."""
+"""Playing a year: a database and a world of its own, its days one after the other with the clock stopped, a report."""
 
+import gc
 import random
-import time
+import time as stopwatch
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
-from functools import partial
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import NamedTuple
 
-from orderwright.flows._each import Done
-from orderwright.flows.fill_backorders import fill_backorders
-from orderwright.flows.place_orders import Placed, Request, place_orders
-from orderwright.flows.release_orders import Release, release_orders
-from orderwright.flows.ship_orders import Ship, ship_orders
-from orderwright.flows.deliver_orders import Deliver, deliver_orders
-from orderwright.kernel import clock, sql
-from orderwright.kernel.locks import again_on_conflict
-from orderwright.orders.drafting import Draft
+from orderwright.kernel import clock
+from orderwright.kernel.errors import Invalid
+from orderwright.replay.beside import Shop, beside
+from orderwright.replay.days import MOMENTS, Days
+from orderwright.replay.outside import Outside, outside
 from orderwright.replay.reading import Demand, Year
+from orderwright.replay.report import Report, report
 from orderwright.replay.scene import ACTOR, PLACES, Scene, set_up
-from orderwright.replay.stocking import Stocking, demand_of
+from orderwright.replay.stocking import Stocking
 
-PATIENCE_DAYS = 2  # so long an order waits for its last units before the others leave without them
-BATCH_LINES = 3_000
-BATCH_ORDERS = 200
+ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
 class Wish:
     """What someone wants of a play."""
 
-    channel: str
-    since: date | None = None
-    until: date | None = None  # the last day
-    clean: bool = False  # enough stock, and nobody says no or loses anything
+    channel: str | None = None  # whose orders; those of the last import, where it is left out
+    since: date | None = None  # the first day; that of the first order, where it is left out
+    until: date | None = None  # the last day; that of the last order
+    clean: bool = False  # enough stock, and nobody says no, is late or loses anything
     seed: int = 1
-    times: float | None = None  # as fast as life; None: as fast as it goes
+    times: float | None = None  # so many times as fast as life; None: as fast as it goes
 
 
-@dataclass
-class Play:
-    """A play as it goes on."""
+class Progress(NamedTuple):
+    """How far a play is."""
 
-    year: Year
-    wish: Wish
-    scene: Scene
-    stocking: Stocking
-    dice: random.Random
-    firsts: dict[date, list[Demand]]
-    until: datetime
-    placed_until: datetime
-    to_release: set[int] = field(default_factory=set)  # orders that may have units to release
-    patience: dict[date, set[int]] = field(default_factory=lambda: defaultdict(set))
-    tally: Counter[str] = field(default_factory=Counter)
-    shipped: dict[date, list[int]] = field(default_factory=lambda: defaultdict(list))
-    seconds: Counter[str] = field(default_factory=Counter)
+    day: date
+    days: int  # played
+    of: int
+    tally: Counter[str]
 
-    def place(self, now: datetime) -> None:
-        """Place the orders that were placed up to now."""
-        drafts = self.year.drafts(self.placed_until, now)
-        self.placed_until = now
-        sold: Counter[int] = Counter()
-        for some in in_batches(drafts):
-            outcomes = place_orders([Request(draft, ACTOR, sold_elsewhere=True) for draft in some])
-            for outcome in outcomes:
-                if isinstance(outcome, Placed):
-                    self.to_release.add(outcome.order_id)
-                    self.tally["placed"] += 1
-                else:
-                    raise outcome.refusal
-        skus = self.scene.skus
-        sold = demand_of((skus[line.sku], line.quantity) for draft in drafts for line in draft.lines)
-        self.sold_today.update(sold)
 
-    sold_today: Counter[int] = field(default_factory=Counter)
+Tell = Callable[[Progress], object]
+Stopping = Callable[[], bool]
 
-    def receive(self, now: datetime) -> None:
-        """Put on the shelves what comes today, and fill backorders from it."""
-        today = now.date()
-        skus = self.stocking.receive(today)
-        opened = self.firsts.pop(today + timedelta(days=1), [])
-        if opened:
-            self.stocking.open(self.scene.skus, opened, today)
-            skus += [self.scene.skus[one.code] for one in opened]
-        if skus:
-            while True:
-                filled = again_on_conflict(partial(fill_backorders, skus, limit=400))
-                self.to_release.update(done.order_id for done in filled)
-                if len(filled) < 400:
-                    break
 
-    def release(self, now: datetime) -> None:
-        """Release what is complete, and what waited long enough for the rest."""
-        today = now.date()
-        late = set()
-        for day in [day for day in self.patience if day <= today]:
-            late |= self.patience.pop(day)
-        ids = sorted(self.to_release | late)
-        self.to_release.clear()
-        if not ids:
+def silently(_progress: Progress) -> None:
+    """Tell nobody."""
+
+
+def never() -> bool:
+    """Whether it should stop."""
+    return False
+
+
+def play(wish: Wish, tell: Tell = silently, stopping: Stopping = never) -> Report:
+    """Play the days that are wished for, and report what came of them; what was played stays in its database.
+
+    It may be told to stop: between two moments it does, and reports what there is.
+    """
+    begun = stopwatch.monotonic()
+    with beside() as shop:
+        year, first, last = _look(shop, wish)
+        with outside(seed=wish.seed, clean=wish.clean) as world:
+            days = _begin(year, first, last, wish, world)
+            played, until = _play(days, first, last, Pace(wish.times), tell, stopping)
+        stopped = played <= (last - first).days
+        return report(until, seconds=stopwatch.monotonic() - begun, days=played, stopped=stopped, timed=days.seconds)
+
+
+def _look(shop: Shop, wish: Wish) -> tuple[Year, date, date]:
+    """The year, and the first and the last day of it that are played."""
+    year = Year(shop, wish.channel)
+    span = year.span()
+    if span is None:
+        raise Invalid(field="channel", problem=f"{year.channel} has no orders that could be played")
+    first, last = max(wish.since or date.min, span[0].date()), min(wish.until or date.max, span[1].date())
+    if last < first:
+        raise Invalid(field="from", problem=f"the orders of {year.channel} are of {span[0].date()} to {span[1].date()}")
+    return year, first, last
+
+
+def _begin(year: Year, first: date, last: date, wish: Wish, world: Outside) -> Days:
+    """Set the scene, on the day before the first; of what is sold from the first day on, there is stock."""
+    since, until = midnight(first), midnight(last + ONE_DAY)
+    demand = year.demand(since, until)
+    firsts: dict[date, list[Demand]] = defaultdict(list)
+    for one in demand:
+        firsts[first if wish.clean else one.first_on].append(one)
+    with clock.at(since - timedelta(hours=12)):
+        scene = set_up(year, demand)
+        stocking = _stocking(scene, wish)
+        stocking.open(scene.skus, firsts.pop(first, []), first - ONE_DAY, all_of_it=wish.clean)
+    dice = random.Random(f"{wish.seed} floor")
+    return Days(year, scene, stocking, world, dice, firsts, placed_until=since, clean=wish.clean)
+
+
+def _stocking(scene: Scene, wish: Wish) -> Stocking:
+    shares = {scene.places[code]: share for code, (_place, share) in PLACES.items()}
+    return Stocking(shares, random.Random(f"{wish.seed} stock"), ACTOR)
+
+
+class Pace:
+    """How fast time goes by: so many times as fast as life, or as fast as it can."""
+
+    def __init__(self, times: float | None) -> None:
+        self._times = times
+        self._begun = stopwatch.monotonic()
+        self._first: datetime | None = None
+
+    def wait_for(self, moment: datetime, stopping: Stopping) -> None:
+        """Wait until it is `moment` in the play."""
+        if self._times is None:
             return
-        chosen = []
-        for order_id, reserved, waiting in sql.rows(STATE, [sql.ints(ids)]):
-            if waiting and order_id not in late:
-                self.patience[today + timedelta(days=PATIENCE_DAYS)].add(order_id)
-            elif reserved:
-                chosen.append(order_id)
-        for start in range(0, len(chosen), 100):
-            answers = again_on_conflict(partial(release_orders, [Release(id_) for id_ in chosen[start:start+100]], actor=ACTOR))
-            self.tally["released"] += sum(isinstance(a, Done) for a in answers)
-        self.chosen = chosen
-
-    def ship(self, now: datetime) -> None:
-        chosen = self.chosen
-        for start in range(0, len(chosen), 100):
-            answers = again_on_conflict(partial(ship_orders, [Ship(id_) for id_ in chosen[start:start+100]], actor=ACTOR))
-            self.tally["shipped"] += sum(isinstance(a, Done) for a in answers)
-        self.shipped[now.date() + timedelta(days=2)] += chosen
-
-    def deliver(self, now: datetime) -> None:
-        chosen = self.shipped.pop(now.date(), [])
-        for start in range(0, len(chosen), 100):
-            again_on_conflict(partial(deliver_orders, [Deliver(id_) for id_ in chosen[start:start+100]], actor=ACTOR))
-
-    def order(self, now: datetime) -> None:
-        """Buy what runs short."""
-        if not self.wish.clean:
-            self.stocking.learn(self.sold_today)
-            self.stocking.order(now.date())
-        self.sold_today = Counter()
+        self._first = self._first or moment
+        due = self._begun + (moment - self._first).total_seconds() / self._times
+        while (left := due - stopwatch.monotonic()) > 0 and not stopping():
+            stopwatch.sleep(min(left, 0.2))
 
 
-def in_batches(drafts: Sequence[Draft]) -> Iterator[list[Draft]]:
-    """Drafts in their order, so many at once that a transaction stays short."""
-    batch: list[Draft] = []
-    lines = 0
-    for draft in drafts:
-        if batch and (lines + len(draft.lines) > BATCH_LINES or len(batch) == BATCH_ORDERS):
-            yield batch
-            batch, lines = [], 0
-        batch.append(draft)
-        lines += len(draft.lines)
-    if batch:
-        yield batch
+def _play(days: Days, first: date, last: date, pace: Pace, tell: Tell, stopping: Stopping) -> tuple[int, datetime]:
+    """Play day after day; answers how many, and up to when."""
+    now = midnight(first)
+    of = (last - first).days + 1
+    gc.freeze()
+    for number in range(of):
+        day = first + timedelta(days=number)
+        for now, steps in moments(day):
+            pace.wait_for(now, stopping)
+            if stopping():
+                return number, now
+            with clock.at(now):
+                for step in steps:
+                    days.do(step, now)
+        tell(Progress(day, number + 1, of, days.tally))
+    return of, now
 
-STATE = """
-    SELECT l.order_id, bool_or(s.reserved > 0), bool_or(s.backordered > 0)
-      FROM order_line l JOIN line_sheet s ON s.holder_id = l.id
-     WHERE l.order_id = ANY (%s::bigint[]) GROUP BY l.order_id ORDER BY l.order_id
-"""
+
+def moments(day: date) -> Iterator[tuple[datetime, tuple[Callable[[Days, datetime], None], ...]]]:
+    """The moments of a day with what is done at them."""
+    for at, steps in MOMENTS:
+        yield datetime.combine(day, at, UTC), steps
+
+
+def midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)

@@ -28,17 +28,18 @@ class Demand(NamedTuple):
 class Year:
     """The orders of one channel of the shop, in the order in which they were placed."""
 
-    def __init__(self, shop: Shop, channel: str) -> None:
+    def __init__(self, shop: Shop, channel: str | None) -> None:
         self._shop = shop
-        found = shop.execute("SELECT id, name, currency, number_prefix FROM channel WHERE code = %s", [channel])
-        row = found.fetchone()
-        if row is None:
-            raise Invalid(field="channel", problem=f"there is no channel {channel} in this shop; import a year into it")
-        self.channel, (self._id, self.name, self.currency, self.number_prefix) = channel, row
+        found = self._rows(CHANNEL, {"code": channel}) if channel else self._rows(LAST_IMPORT, [])
+        if not found:
+            raise Invalid(field="channel", problem="there is none to play; import orders first: orderwright import")
+        self._id, self.channel, self.name, self.currency, self.number_prefix = found[0]
 
     def span(self) -> tuple[datetime, datetime] | None:
         """When the first and the last order were placed; None where there are none."""
-        first, last = self._rows("SELECT min(placed_at), max(placed_at) FROM orders WHERE channel_id = %s", [self._id])[0]
+        first, last = self._rows("SELECT min(placed_at), max(placed_at) FROM orders WHERE channel_id = %s", [self._id])[
+            0
+        ]
         return (first, last) if first else None
 
     def count(self, since: datetime, until: datetime) -> int:
@@ -90,6 +91,18 @@ class Year:
     def _rows(self, statement: str, parameters: Sequence[Any] | dict[str, Any]) -> list[Any]:
         return self._shop.execute(statement, parameters).fetchall()
 
+
+CHANNEL = "SELECT id, code, name, currency, number_prefix FROM channel WHERE code = %(code)s"
+
+LAST_IMPORT = """
+    SELECT c.id, c.code, c.name, c.currency, c.number_prefix
+      FROM order_import i
+      JOIN channel c ON c.id = i.channel_id
+     ORDER BY i.id DESC
+     LIMIT 1
+"""
+
+SPAN = "SELECT min(placed_at), max(placed_at) FROM orders WHERE channel_id = %s"
 
 COUNT = "SELECT count(*) FROM orders WHERE channel_id = %s AND placed_at >= %s AND placed_at < %s"
 

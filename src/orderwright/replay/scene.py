@@ -43,7 +43,7 @@ def set_up(year: Year, demand: Iterable[Demand]) -> Scene:
 
 def _adopt(names: dict[str, str]) -> dict[str, int]:
     codes = sorted(names)
-    skus = {}
+    skus: dict[str, int] = {}
     for start in range(0, len(codes), AT_ONCE):
         some = {code: names[code] for code in codes[start : start + AT_ONCE]}
         skus |= {code: adopted.id for code, adopted in adopt_skus(some, actor=ACTOR).items()}

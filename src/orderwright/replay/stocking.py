@@ -138,7 +138,8 @@ class Stocking:
     def receive(self, today: date) -> list[int]:
         """Put on the shelves what comes today; answers the SKUs."""
         come = self.coming.pop(today, [])
-        self._receive([Units(one.sku, one.location, one.quantity, one.expectation) for one in come], "purchase", str(today))
+        units = [Units(one.sku, one.location, one.quantity, one.expectation) for one in come]
+        self._receive(units, "purchase", str(today))
         return sorted({one.sku for one in come})
 
     def _receive(self, units: Sequence[Units], reason: str, reference: str) -> None:

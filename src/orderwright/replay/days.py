@@ -1,0 +1,148 @@
+"""The days of a play: what is done at each of its moments, all through the flows of the shop, a batch at once."""
+
+import random
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from functools import partial
+from time import perf_counter
+
+from orderwright.flows.fill_backorders import fill_backorders
+from orderwright.flows.place_orders import Placed, Request, place_orders
+from orderwright.flows.release_orders import Release, release_orders
+from orderwright.kernel import sql
+from orderwright.kernel.errors import Refusal
+from orderwright.kernel.locks import again_on_conflict
+from orderwright.orders.drafting import Draft
+from orderwright.replay import floor
+from orderwright.replay.outside import Outside
+from orderwright.replay.reading import Demand, Year
+from orderwright.replay.scene import ACTOR, Scene
+from orderwright.replay.stocking import Stocking, demand_of
+
+PATIENCE_DAYS = 2  # so long an order waits for its last units before the others leave without them
+BATCH_LINES = 3_000
+BATCH_ORDERS = 200
+RELEASED_AT_ONCE = 60
+FILLED_AT_ONCE = 300
+
+
+@dataclass
+class Days:
+    """A play as it goes on: what is to be looked at next, and by whom."""
+
+    year: Year
+    scene: Scene
+    stocking: Stocking
+    outside: Outside
+    dice: random.Random
+    firsts: dict[date, list[Demand]]  # what is sold for the first time, by day
+    placed_until: datetime
+    clean: bool
+    sold_today: Counter[int] = field(default_factory=Counter)
+    to_release: set[int] = field(default_factory=set)  # orders that may have units to release
+    patience: dict[date, set[int]] = field(default_factory=lambda: defaultdict(set))  # those that wait for the rest
+    tally: Counter[str] = field(default_factory=Counter)
+    seconds: dict[str, float] = field(default_factory=lambda: defaultdict(float))  # that each step took, altogether
+
+    def do(self, step: "Step", now: datetime) -> None:
+        """Do a step, and note how long it took."""
+        begun = perf_counter()
+        step(self, now)
+        self.seconds[step.__name__] += perf_counter() - begun
+
+    def place(self, now: datetime) -> None:
+        """Place the orders that were placed up to now."""
+        drafts = self.year.drafts(self.placed_until, now)
+        self.placed_until = now
+        for some in in_batches(drafts):
+            for outcome in place_orders([Request(draft, ACTOR, sold_elsewhere=True) for draft in some]):
+                if not isinstance(outcome, Placed):
+                    raise outcome.refusal
+                self.to_release.add(outcome.order_id)
+        skus = self.scene.skus
+        self.tally["orders"] += len(drafts)
+        self.sold_today += demand_of((skus[line.sku], line.quantity) for draft in drafts for line in draft.lines)
+
+    def receive(self, now: datetime) -> None:
+        """Put on the shelves what comes today and what is sold for the first time tomorrow; those who wait get it."""
+        today = now.date()
+        skus = self.stocking.receive(today)
+        new = self.firsts.pop(today + timedelta(days=1), [])
+        if new:
+            self.stocking.open(self.scene.skus, new, today)
+            skus += [self.scene.skus[one.code] for one in new]
+        while skus:
+            filled = again_on_conflict(partial(fill_backorders, skus, limit=FILLED_AT_ONCE))
+            self.to_release.update(done.order_id for done in filled)
+            if len(filled) < FILLED_AT_ONCE:
+                return
+
+    def buy(self, now: datetime) -> None:
+        """Order what runs short."""
+        if not self.clean:
+            self.stocking.learn(self.sold_today)
+            self.stocking.order(now.date())
+        self.sold_today = Counter()
+
+    def release(self, now: datetime) -> None:
+        """Release what is complete, and what waited long enough for its last units."""
+        today = now.date()
+        tired = {id_ for day in [day for day in self.patience if day <= today] for id_ in self.patience.pop(day)}
+        looked_at, self.to_release = sorted(self.to_release | tired), set()
+        chosen = []
+        for order_id, reserved, waits in sql.rows(STATE, [sql.ints(looked_at)]) if looked_at else ():
+            if waits and order_id not in tired:
+                self.patience[today + timedelta(days=PATIENCE_DAYS)].add(order_id)
+            elif reserved:
+                chosen.append(order_id)
+        for start in range(0, len(chosen), RELEASED_AT_ONCE):
+            requests = [Release(id_) for id_ in chosen[start : start + RELEASED_AT_ONCE]]
+            for answer in again_on_conflict(partial(release_orders, requests, actor=ACTOR)):
+                if isinstance(answer, Refusal):
+                    raise answer
+
+    def pack(self, now: datetime) -> None:
+        """Pack what is to leave today, and ask for labels."""
+        floor.prepare(now.date())
+        floor.stick_labels()
+
+    def hand_over(self, _now: datetime) -> None:
+        """Let go what is packed and labelled."""
+        self.tally["shipments"] += floor.hand_over()
+
+
+Step = Callable[[Days, datetime], None]
+
+# What is done when, in UTC.  At each moment the orders up to then are placed first; afterwards the log is followed.
+MOMENTS: tuple[tuple[time, tuple[Step, ...]], ...] = (
+    (time(7, 30), (Days.receive, Days.place, Days.release)),
+    (time(12, 30), (Days.place, Days.release, Days.pack)),
+    (time(16, 30), (Days.place, Days.release, Days.pack, Days.hand_over)),
+    (time(23, 50), (Days.place, Days.buy)),
+)
+
+
+def in_batches(drafts: Sequence[Draft]) -> Iterator[list[Draft]]:
+    """Drafts in their order, so many at once that a transaction stays short."""
+    batch: list[Draft] = []
+    lines = 0
+    for draft in drafts:
+        if batch and (lines + len(draft.lines) > BATCH_LINES or len(batch) == BATCH_ORDERS):
+            yield batch
+            batch, lines = [], 0
+        batch.append(draft)
+        lines += len(draft.lines)
+    if batch:
+        yield batch
+
+
+STATE = """
+    SELECT l.order_id, bool_or(s.reserved > 0), bool_or(s.backordered > 0)
+      FROM order_line l
+      JOIN line_sheet s ON s.holder_id = l.id
+     WHERE l.order_id = ANY (%s::bigint[])
+     GROUP BY l.order_id
+     ORDER BY l.order_id
+"""
