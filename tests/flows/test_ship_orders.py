@@ -31,7 +31,20 @@ def test_a_whole_order_leaves_and_arrives():
     assert order.status == "shipped"
     assert order.facts("order.shipped") == {
         "number": order.number,
+        "shipment": f"{order.number}-S1",
+        "fulfilment_order": f"{order.number}-F1",
+        "location": "BERLIN",
+        "option": None,
         "units": [{"line": 1, "sku": "TEE", "quantity": 2, "location": "BERLIN"}],
+        "packages": [
+            {
+                "package": f"{order.number}-S1/1",
+                "carrier": "",
+                "tracking_number": None,
+                "tracking_url": "",
+                "units": [{"line": 1, "sku": "TEE", "quantity": 2, "location": "BERLIN"}],
+            }
+        ],
     }
     assert StockEntry.objects.filter(source="reserved", target="customer", amount=2).count() == 1
 
@@ -94,7 +107,7 @@ def test_what_is_not_released_or_held_does_not_leave_and_nothing_happens():
         ],
         actor=CLERK,
     )
-    answers += deliver_orders([Deliver(some.id), Deliver(some.id, [Wanted(1, 1)])], actor=CLERK)
+    answers += deliver_orders([Deliver(some.id), Deliver(some.id, ["9-S1/1"])], actor=CLERK)
 
     assert [answer.code for answer in answers] == [
         "nothing_to_ship",
@@ -104,7 +117,7 @@ def test_what_is_not_released_or_held_does_not_leave_and_nothing_happens():
         "not_found",
         "invalid",
         "nothing_to_deliver",
-        "not_that_many",
+        "not_found",
     ]
     assert written() == before
 

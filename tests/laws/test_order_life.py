@@ -175,10 +175,10 @@ class Life(RuleBasedStateMachine):
         self.attempt(lambda: ship_orders([Ship(order, lines)], actor=SHOPPER))
 
     @precondition(lambda self: self.orders)
-    @rule(data=st.data(), lines=wanted)
-    def deliver(self, data: st.DataObject, lines: list[Wanted] | None) -> None:
+    @rule(data=st.data())
+    def deliver(self, data: st.DataObject) -> None:
         order = self.some_order(data)
-        self.attempt(lambda: deliver_orders([Deliver(order, lines)], actor=SHOPPER))
+        self.attempt(lambda: deliver_orders([Deliver(order)], actor=SHOPPER))
 
     @rule(some=st.booleans())
     def fill(self, some: bool) -> None:

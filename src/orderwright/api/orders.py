@@ -33,6 +33,7 @@ from orderwright.orders.status import Status
 from orderwright.orders.timeline import SENTENCES, timeline
 from orderwright.payments import telling
 from orderwright.payments.queries import tenders_of
+from orderwright.shipping import telling as shipping_telling
 
 router = Router()
 
@@ -99,6 +100,12 @@ class UnitsIn(Step):
     )
 
 
+class DeliverIn(Step):
+    packages: Annotated[list[Code], Field(min_length=1, max_length=200)] | None = Field(
+        None, description="Their names; all that are on their way, where this is left out."
+    )
+
+
 class Numbered(Body):
     number: Code
 
@@ -127,6 +134,10 @@ class UnitsOneIn(UnitsIn, Numbered):
     pass
 
 
+class DeliverOneIn(DeliverIn, Numbered):
+    pass
+
+
 class CancelManyIn(Body):
     orders: Annotated[list[CancelOneIn], Field(min_length=1, max_length=MOST_IN_A_BATCH)]
 
@@ -149,6 +160,10 @@ class ReleaseManyIn(Body):
 
 class UnitsManyIn(Body):
     orders: Annotated[list[UnitsOneIn], Field(min_length=1, max_length=MOST_IN_A_BATCH)]
+
+
+class DeliverManyIn(Body):
+    orders: Annotated[list[DeliverOneIn], Field(min_length=1, max_length=MOST_IN_A_BATCH)]
 
 
 class MovedOut(Schema):
@@ -234,9 +249,9 @@ def ship_many(request: HttpRequest, body: UnitsManyIn) -> dict[str, Any]:
 
 
 @router.post("/orders/deliver", response=ManyOut, auth=WRITE, summary="Note that many orders arrived")
-def deliver_many(request: HttpRequest, body: UnitsManyIn) -> dict[str, Any]:
+def deliver_many(request: HttpRequest, body: DeliverManyIn) -> dict[str, Any]:
     """Each is delivered or refused by itself."""
-    return _many(request, body.orders, deliver_orders, lambda id_, body: Deliver(id_, _wanted(body.lines)))
+    return _many(request, body.orders, deliver_orders, lambda id_, body: Deliver(id_, body.packages))
 
 
 @router.get("/orders/{number}", response=OrderOut, auth=READ, summary="Get an order")
@@ -254,7 +269,7 @@ def get_order(request: HttpRequest, number: Code) -> dict[str, Any]:
 @router.get("/orders/{number}/timeline", response=Page[MomentOut], auth=READ, summary="Read an order's timeline")
 def read_timeline(request: HttpRequest, number: Code, after: After = None, limit: Limit = 100) -> dict[str, Any]:
     """What happened to it, in the order in which it happened, in sentences of the caller's language."""
-    sentences = {**telling.SENTENCES, **SENTENCES}
+    sentences = {**SENTENCES, **telling.SENTENCES, **shipping_telling.SENTENCES}
     found = timeline(id_of(number), sentences, after=place(after, int) or 0, limit=limit + 1)
     return page(
         [{**moment._asdict(), "event": moment.event_id} for moment in found], [moment.place for moment in found], limit
@@ -305,14 +320,17 @@ def take_back_order(request: HttpRequest, number: Code, body: UnitsIn) -> dict[s
 
 @router.post("/orders/{number}/ship", response=MovedOut, auth=WRITE, summary="Ship released units")
 def ship_order(request: HttpRequest, number: Code, body: UnitsIn) -> dict[str, Any]:
-    """They left their locations.  Where the channel captures at shipment, they are paid for now."""
+    """What was prepared leaves as it was packed, and the rest that locations have accepted, a package from each.
+
+    Where the channel captures at shipment, they are paid for now.
+    """
     return _one(request, number, body, ship_orders, lambda id_, body: Ship(id_, _wanted(body.lines)))
 
 
-@router.post("/orders/{number}/deliver", response=MovedOut, auth=WRITE, summary="Note that shipped units arrived")
-def deliver_order(request: HttpRequest, number: Code, body: UnitsIn) -> dict[str, Any]:
-    """They reached the customer."""
-    return _one(request, number, body, deliver_orders, lambda id_, body: Deliver(id_, _wanted(body.lines)))
+@router.post("/orders/{number}/deliver", response=MovedOut, auth=WRITE, summary="Note that packages arrived")
+def deliver_order(request: HttpRequest, number: Code, body: DeliverIn) -> dict[str, Any]:
+    """Packages that nobody tracks reached the customer, and the units in them."""
+    return _one(request, number, body, deliver_orders, lambda id_, body: Deliver(id_, body.packages))
 
 
 def _one(

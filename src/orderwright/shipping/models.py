@@ -100,6 +100,8 @@ class Package(models.Model):
         indexes = [
             models.Index("tracking_number", name="package_number", condition=models.Q(tracking_number__isnull=False)),
             models.Index("carrier", "look_at", name="package_to_look_at", condition=models.Q(look_at__isnull=False)),
+            models.Index("stage_at", name="package_under_way", condition=models.Q(settled="")),
+            models.Index("stage_at", name="package_undecided", condition=models.Q(settled__in=["lost", "returned"])),
         ]
 
     def __str__(self) -> str:

@@ -51,7 +51,7 @@ class Option(NamedTuple):
 
 def active_options() -> list[Option]:
     """The options that are offered, the lowest rank first; one statement."""
-    return [Option(*row[:4], frozenset(row[4]), *row[5:]) for row in sql.rows(ACTIVE)]
+    return [Option._make((*row[:4], frozenset(row[4]), *row[5:])) for row in sql.rows(ACTIVE)]
 
 
 def default(country: str, options: Sequence[Option]) -> Option | None:

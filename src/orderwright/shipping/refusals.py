@@ -10,6 +10,11 @@ class NotAccepted(Refusal):
     sentence = _("{fulfilment_order} was offered to its location, which has not accepted it.")
 
 
+class WorkOnHold(Refusal):
+    code = "work_on_hold"
+    sentence = _("{fulfilment_order} is on hold: {reasons}.")
+
+
 class BeingRecalled(Refusal):
     code = "being_recalled"
     sentence = _("{fulfilment_order} is being called back: answer the recall first.")
@@ -58,7 +63,7 @@ class NoCarrier(Refusal):
 
 class NumberTaken(Refusal):
     code = "number_taken"
-    sentence = _("{carrier} {tracking_number} is the number of package {package} already.")
+    sentence = _("{carrier} {tracking_number} is the number of another package already.")
 
 
 class NothingToSendAgain(Refusal):
