@@ -103,7 +103,7 @@ def measure(seconds: float) -> float:
         finally:
             sender.end()
         for webhook in (fast, dead):
-            delete_webhook(webhook, seen=None, actor=actor)
+            delete_webhook(webhook, actor=actor)
     return float(rate)
 
 

@@ -19,6 +19,7 @@ from orderwright.api import (
     counts,
     customers,
     events,
+    exceptions,
     keys,
     locations,
     orders,
@@ -28,6 +29,8 @@ from orderwright.api import (
     stock,
     stock_files,
     transfers,
+    webhook_deliveries,
+    webhooks,
 )
 from orderwright.api.description import describe
 from orderwright.api.once import once
@@ -48,6 +51,9 @@ ROUTERS: dict[str, Router] = {
     "transfers": transfers.router,
     "counts": counts.router,
     "payments": payments.router,
+    "exceptions": exceptions.router,
+    "webhooks": webhooks.router,
+    "webhook deliveries": webhook_deliveries.router,
 }
 
 

@@ -102,12 +102,10 @@ def edit_webhook(webhook_id: int, changes: Mapping[str, Any], *, seen: int | Non
 
 
 @transaction.atomic
-def delete_webhook(webhook_id: int, *, seen: int | None, actor: Actor) -> None:
+def delete_webhook(webhook_id: int, *, actor: Actor) -> None:
     """Tell it nothing any more.  Address, owner and secrets are gone at once; its log is forgotten in time."""
     lock_reader()
     endpoint = locked(webhook_id)
-    if seen is not None and seen != endpoint.version:
-        raise Stale(thing=f"webhook {webhook_id}", version=endpoint.version)
     Secret.objects.filter(endpoint=endpoint).delete()
     Endpoint.objects.filter(pk=webhook_id).update(
         state=EndpointState.DELETED, url="", owner_email="", description="", paused_at=None, paused_by=""

@@ -72,6 +72,16 @@ def resend(webhook_id: int, delivery_id: int, *, actor: Actor) -> None:
 
 
 @transaction.atomic
+def resend_failed(webhook_id: int, *, actor: Actor) -> int:
+    """Tell an endpoint again of all that was given up; answers how many events."""
+    locked(webhook_id)
+    told = _put_back(webhook_id, [id_ for (id_,) in sql.rows(FAILED, [webhook_id])])
+    if told:
+        record([Happening("webhook.replayed", actor, {"webhook": webhook_id, "events": told})])
+    return told
+
+
+@transaction.atomic
 def ping(webhook_id: int, *, actor: Actor) -> int:
     """Tell an endpoint, and no other, that it was pinged; answers the delivery's id."""
     locked(webhook_id)
@@ -106,6 +116,8 @@ PUT_BACK = """
            replays = webhook_delivery.replays + 1
      WHERE webhook_delivery.state <> 'waiting'
 """
+
+FAILED = "SELECT event_id FROM webhook_delivery WHERE endpoint_id = %s::bigint AND state = 'failed'"
 
 EVENT_OF = "SELECT event_id FROM webhook_delivery WHERE id = %s::bigint AND endpoint_id = %s::bigint"
 

@@ -64,11 +64,11 @@ def take(rooms: Mapping[int, int]) -> list[Leased]:
     if not found:
         return []
     told = {one.id: one for one in _events(sorted({row[2] for row in found}))}
-    documents = dict(zip(told, described(list(told.values())), strict=True))
+    documents = described(list(told.values()))
+    bodies = {event: _encode(_message(document)) for event, document in zip(told, documents, strict=True)}
     return [
-        Leased(id_, endpoint, order, number, failures, first_failed_at, message_id(endpoint, told[event]), body)
-        for id_, endpoint, event, order, number, failures, first_failed_at in sorted(found)
-        if (body := body_of(documents[event]))
+        Leased(id_, endpoint, order, number, failures, first_failed, message_id(endpoint, told[event]), bodies[event])
+        for id_, endpoint, event, order, number, failures, first_failed in sorted(found)
     ]
 
 
@@ -84,14 +84,15 @@ def message_id(endpoint_id: int, event: Told) -> str:
     return f"msg_{event.cursor.partition('.')[0]}_{event.id}_{endpoint_id}"
 
 
-def body_of(document: Mapping[str, Any]) -> bytes:
-    """What is sent of an event: the same bytes whenever it is sent."""
-    return _encode({"type": document["kind"], "timestamp": document["at"], "data": document})
+def document_of(endpoint_id: int, event_id: int) -> tuple[str, dict[str, Any]]:
+    """The message that tells an endpoint of an event: its id, and what it says."""
+    (event,) = _events([event_id])
+    return message_id(endpoint_id, event), _message(described([event])[0])
 
 
-def event(event_id: int) -> Told:
-    """An event by its id."""
-    return _events([event_id])[0]
+def _message(document: Mapping[str, Any]) -> dict[str, Any]:
+    """What is sent of an event: the same whenever it is sent."""
+    return {"type": document["kind"], "timestamp": document["at"], "data": document}
 
 
 def _events(ids: Sequence[int]) -> list[Told]:
