@@ -15,9 +15,11 @@ from ninja.renderers import BaseRenderer
 
 import orderwright
 from orderwright.api import (
+    carriers,
     channels,
     counts,
     customers,
+    delivery_options,
     events,
     exceptions,
     keys,
@@ -25,6 +27,7 @@ from orderwright.api import (
     orders,
     payments,
     products,
+    shipments,
     skus,
     stock,
     stock_files,
@@ -51,6 +54,9 @@ ROUTERS: dict[str, Router] = {
     "transfers": transfers.router,
     "counts": counts.router,
     "payments": payments.router,
+    "shipments": shipments.router,
+    "delivery options": delivery_options.router,
+    "carriers": carriers.router,
     "exceptions": exceptions.router,
     "webhooks": webhooks.router,
     "webhook deliveries": webhook_deliveries.router,

@@ -61,10 +61,19 @@ class Inbound(models.Model):
     reason = models.TextField(db_default="")
     worth_micros = models.BigIntegerField(db_default=0)  # quantity x unit price, where the line has both
     raw = models.JSONField()
+    passed_over_at = models.DateTimeField(null=True)  # refused, and somebody decided to leave it at that
 
     class Meta:
         db_table = "inbound"
-        indexes = [models.Index("reference", name="inbound_reference")]
+        indexes = [
+            models.Index("reference", name="inbound_reference"),
+            models.Index(
+                "run",
+                "reason",
+                name="inbound_refused",
+                condition=models.Q(outcome=Outcome.REFUSED, passed_over_at__isnull=True),
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["run", "line_number"], name="inbound_line_once"),
             models.CheckConstraint(condition=models.Q(outcome__in=Outcome.values), name="inbound_outcome"),

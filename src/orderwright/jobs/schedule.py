@@ -7,15 +7,20 @@ anywhere: the next run does what is left. Two runs of one row never wait in the 
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from orderwright.exceptions.looking import audit_on
 from orderwright.exceptions.sweeping import sweep
+from orderwright.flows.ask_carriers import ask_carriers
 from orderwright.flows.ask_providers import ask_providers
 from orderwright.flows.expire_unpaid_orders import expire_all
 from orderwright.flows.fill_backorders import fill_all
 from orderwright.flows.hear_overtaken import hear_overtaken
+from orderwright.flows.hear_scans import match_scans
+from orderwright.flows.track_packages import track_packages
 from orderwright.flows.warn_expiring import warn_expiring
 from orderwright.inventory.watching import watch
 from orderwright.jobs.housekeeping import forget_old_answers, forget_old_jobs, retry_stalled_jobs
 from orderwright.payments.hearing import forget_old_messages
+from orderwright.shipping.hearing import forget_old_scans
 from orderwright.webhooks.forgetting import forget_old_deliveries
 
 
@@ -38,8 +43,13 @@ SCHEDULE: tuple[Row, ...] = (
     Row("forget_old_messages", "23 3 * * *", forget_old_messages, "Providers repeat a message for days, not months."),
     Row("forget_old_deliveries", "33 3 * * *", forget_old_deliveries, "What webhooks delivered is kept for a month."),
     Row("watch_stock", "* * * * *", watch, "What runs low, runs out or recovers is told once per crossing."),
+    Row("ask_carriers", "* * * * * */2", ask_carriers, "A packer waits for the label."),
+    Row("track_packages", "* * * * *", track_packages, "Not all carriers tell by themselves where packages are."),
+    Row("match_scans", "* * * * *", match_scans, "A scan may come in the moment that its package gets its number."),
+    Row("forget_old_scans", "33 3 * * *", forget_old_scans, "Scans of what never was ours are not kept for ever."),
     Row("forget_old_answers", "*/10 * * * *", forget_old_answers, "Answers are remembered for days, not for ever."),
     Row("fill_backorders", "* * * * *", fill_all, "What came in goes to those who wait for it, the oldest first."),
+    Row("audit_on", "*/10 * * * *", audit_on, "Every check of the audit is run some time each day, a few at a time."),
     Row("find_exceptions", "* * * * *", sweep, "What is stuck, late or mismatched is told as soon as it is."),
     Row("forget_old_jobs", "17 3 * * *", forget_old_jobs, "Failed jobs are kept for a month, to be looked at."),
 )

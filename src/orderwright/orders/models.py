@@ -224,6 +224,7 @@ class Summary(models.Model):
             models.Index("placed_at", "order_id", name="summary_placed"),
             models.Index("status", "placed_at", "order_id", name="summary_status"),
             models.Index("customer_id", "placed_at", "order_id", name="summary_customer"),
+            models.Index("order_id", name="summary_overpaid", condition=models.Q(payment="overpaid")),
         ]
 
     def __str__(self) -> str:

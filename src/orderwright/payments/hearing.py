@@ -62,6 +62,11 @@ def mark(provider: str, matched: Sequence[Matched]) -> None:
     sql.run(MARK, [clock.now(), provider, sql.texts(one.told.message_id for one in matched)])
 
 
+def leave(provider: str, message_id: str) -> int:
+    """Leave it at that a message speaks of nothing of ours; answers how many waited."""
+    return sql.run(LEAVE, [clock.now(), provider, message_id])
+
+
 def waiting(provider: str, references: Sequence[str]) -> list[Told]:
     """The messages that wait for one of these references to become known."""
     return [read(message_id, told) for message_id, told in sql.rows(WAITING, [provider, sql.texts(references)])]
@@ -163,6 +168,11 @@ MARK = """
     UPDATE provider_message
        SET matched_at = %s, told = told #- '{declined,message}' #- '{action_required,url}'
      WHERE provider = %s AND message_id = ANY (%s::text[])
+"""
+
+LEAVE = """
+    UPDATE provider_message SET matched_at = %s::timestamptz
+     WHERE provider = %s::text AND message_id = %s::text AND matched_at IS NULL
 """
 
 WAITING = """

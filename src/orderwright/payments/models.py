@@ -112,7 +112,12 @@ class Attempt(models.Model):
         indexes = [
             models.Index(
                 "provider", "ask_again_at", name="attempt_unanswered", condition=models.Q(ask_again_at__isnull=False)
-            )
+            ),
+            models.Index(
+                "answered_at",
+                name="attempt_capture_declined",
+                condition=models.Q(verb="capture", answer="declined"),
+            ),
         ]
 
     def __str__(self) -> str:
