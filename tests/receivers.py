@@ -1,4 +1,4 @@
-"""A receiver of webhooks as tests have it: a real HTTP server that records what it is sent, and answers as it is told."""
+"""A receiver of webhooks as tests have it: a real HTTP server that records what it is sent, and answers as told."""
 
 import json
 import threading
@@ -43,6 +43,13 @@ class Behaviour(NamedTuple):
     hang_up: bool = False
 
 
+class Quiet(ThreadingHTTPServer):
+    """A server that says nothing of callers who hang up."""
+
+    def handle_error(self, *_words: object) -> None:
+        pass
+
+
 class Receiver:
     """The server; what a path answers next is in `plans`, and otherwise it is well."""
 
@@ -83,7 +90,7 @@ class Receiver:
             def log_message(self, *_words: object) -> None:
                 pass
 
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Answering)
+        self.server = Quiet(("127.0.0.1", 0), Answering)
         self.server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self.server.server_port}"
         self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)

@@ -3,7 +3,7 @@
 import pytest
 from builders import a_shelf, an_order
 from django.test import Client
-from receivers import Behaviour, Receiver, receiver  # noqa: F401
+from receivers import Behaviour, receiver
 from shelves import happened, wait_for_the_log
 from standardwebhooks.webhooks import Webhook
 
@@ -11,6 +11,7 @@ from orderwright.kernel.models import Event, RememberedAnswer
 from orderwright.webhooks.models import Delivery, Endpoint, Secret
 from orderwright.webhooks.sending import send_all
 
+__all__ = ["receiver"]
 pytestmark = pytest.mark.django_db(transaction=True)
 
 HERE = {"url": "https://example.com/hook", "kinds": ["order.*"], "owner_email": "owner@example.com"}
@@ -43,7 +44,7 @@ def test_neither_secret_nor_owner_is_remembered_under_a_key(browser):
 
     assert again.json() == first.json() | {"secret": None}
     assert Endpoint.objects.count() == 1
-    assert RememberedAnswer.objects.get().answer == '{"id":%d}' % first.json()["id"]
+    assert RememberedAnswer.objects.get().answer == f'{{"id":{first.json()["id"]}}}'
     assert all("example.com" not in str(facts) for facts in Event.objects.values_list("facts", flat=True))
 
 

@@ -107,7 +107,7 @@ def first_outside(addresses: Iterable[str]) -> str:
 async def address_of(host: str, port: int) -> str:
     """The address behind a name, now, that may be called; to be connected to as it is.  Raises OSError."""
     try:
-        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        found = await asyncio.to_thread(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
     except UnicodeError as error:
         raise OSError("the name cannot be resolved") from error
     return first_outside(str(entry[4][0]) for entry in found)
