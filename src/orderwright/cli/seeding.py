@@ -9,7 +9,7 @@ import click
 from django.db import transaction
 
 from orderwright.cli.django_command import DjangoCommand
-from orderwright.demo import building, trading
+from orderwright.demo import building, delivering, trading
 from orderwright.kernel import actors, clock, sql
 from orderwright.runtime.folders import data_folder
 from orderwright.staff import keys
@@ -43,6 +43,7 @@ def _make() -> int:
     dice = random.Random(DICE)
     with clock.at(clock.now() - timedelta(days=trading.DAYS + 10)):
         building.build(dice)
+        delivering.offer()
     return trading.trade(dice)
 
 

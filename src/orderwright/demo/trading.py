@@ -7,34 +7,36 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from orderwright.customers.drafting import AddressDraft, CustomerDraft
-from orderwright.demo import wares
+from orderwright.demo import delivering, wares
 from orderwright.demo.building import ACTOR, SCARCE
+from orderwright.demo.delivering import done
 from orderwright.demo.people import people
 from orderwright.flows.cancel_orders import Cancel, cancel_orders
-from orderwright.flows.deliver_orders import Deliver, deliver_orders
 from orderwright.flows.hold_orders import PutHold, hold_orders
 from orderwright.flows.mark_received import Received, mark_received
 from orderwright.flows.note_orders import WriteNote, note_orders
 from orderwright.flows.place_orders import Placed, Request, place_orders
 from orderwright.flows.refund_orders import Refund, refund_orders
 from orderwright.flows.release_orders import Release, release_orders
-from orderwright.flows.ship_orders import Ship, ship_orders
 from orderwright.flows.tag_orders import PutTags, tag_orders
 from orderwright.kernel import clock
-from orderwright.kernel.errors import Refusal
 from orderwright.orders.drafting import AdjustmentDraft, Draft, LineDraft, TenderDraft
 from orderwright.orders.moving import Wanted
 from orderwright.payments.providers import codes
+from orderwright.shipping.stages import Stage
 
 DAYS = 30
 PEOPLE = 70
 
 # What becomes of an order: the steps after it was placed, each with the days that pass before it.
+TO_THE_DOOR = (("depart", 0.3), ("send_out", 1.2), ("deliver", 0.6))
 FATES: dict[str, tuple[tuple[str, float], ...]] = {
-    "delivered": (("pay", 0.3), ("release", 0.4), ("ship", 0.9), ("deliver", 2.2), ("settle", 6.0)),
+    "delivered": (("pay", 0.3), ("release", 0.4), ("ship", 0.9), *TO_THE_DOOR, ("settle", 6.0)),
     "shipped": (("pay", 0.2), ("release", 0.3), ("ship", 0.8)),
+    "on_its_way": (("pay", 0.1), ("release", 0.2), ("ship", 0.5), ("depart", 0.3)),
     "partly_shipped": (("pay", 0.2), ("release", 0.3), ("ship_some", 0.8)),
     "in_work": (("pay", 0.2), ("release", 0.4)),
+    "packed": (("pay", 0.1), ("release", 0.2), ("pack", 0.5)),
     "ready": (("pay", 0.2),),
     "unpaid": (),
     "on_hold": (("pay", 0.2), ("hold", 0.1)),
@@ -42,10 +44,17 @@ FATES: dict[str, tuple[tuple[str, float], ...]] = {
     "canceled": (("cancel", 0.6),),
     "partly_canceled": (("cancel_one", 0.5), ("pay", 0.2)),
     "refunded": (("pay", 0.2), ("cancel", 0.7), ("refund", 0.4)),
-    "let_off": (("pay", 0.3), ("release", 0.4), ("ship", 0.9), ("deliver", 2.2), ("let_off", 1.0)),
+    "let_off": (("pay", 0.3), ("release", 0.4), ("ship", 0.9), *TO_THE_DOOR, ("let_off", 1.0)),
+    "attempted": (("pay", 0.1), ("release", 0.2), ("ship", 0.6), ("depart", 0.3), ("send_out", 1.0), ("attempt", 0.3)),
+    "delayed": (("pay", 0.2), ("release", 0.3), ("ship", 0.8), ("depart", 0.3), ("delay", 2.0)),
+    "lost": (("pay", 0.2), ("release", 0.3), ("ship", 0.8), ("depart", 0.3), ("lose", 8.0)),
+    "returned": (("pay", 0.2), ("release", 0.3), ("ship", 0.8), ("depart", 0.3), ("attempt", 2.0), ("come_back", 3.0)),
 }
-OPEN_FATES = ("shipped", "partly_shipped", "in_work", "ready", "unpaid", "on_hold", "canceled", "partly_canceled")
-OPEN_WEIGHTS = (6, 3, 4, 6, 4, 2, 1, 1)
+OPEN_FATES = (
+    "shipped", "on_its_way", "partly_shipped", "in_work", "packed", "ready", "unpaid", "on_hold", "canceled",
+    "partly_canceled",
+)  # fmt: skip
+OPEN_WEIGHTS = (3, 4, 3, 4, 2, 6, 4, 2, 1, 1)
 
 # Fates that chance might leave out, and how many days ago.
 RARE = (
@@ -59,6 +68,10 @@ RARE = (
     ("on_hold", 3),
     ("unpaid", 8),
     ("canceled", 7),
+    ("attempted", 3),
+    ("delayed", 5),
+    ("lost", 12),
+    ("returned", 9),
 )
 
 
@@ -94,7 +107,7 @@ def trade(dice: random.Random) -> int:
 def _slot(moment: datetime, now: datetime) -> datetime:
     """The shop works twice a day: what is due in half a day is done together at its end."""
     midnight = moment.replace(hour=0, minute=0, second=0, microsecond=0)
-    return min(midnight + timedelta(hours=12 if moment.hour < 12 else 23, minutes=50), now)
+    return min(midnight + timedelta(hours=12 if moment.hour < 12 else 24), now)
 
 
 def _sales(now: datetime, buyers: Sequence[tuple[CustomerDraft, AddressDraft]], dice: random.Random) -> list[Sale]:
@@ -167,52 +180,56 @@ def _place(sales: Sequence[Sale]) -> None:
         sale.order_id = outcome.order_id
     gifts = [PutTags(sale.order_id, ["first-order"]) for sale in sales if sale.fate == "let_off"]
     if gifts:
-        _accept(tag_orders(gifts, actor=ACTOR))
-
-
-def _accept(answers: Sequence[object]) -> None:
-    """Nothing that the demo does is refused: if it is, the shop has changed and the demo must too."""
-    for answer in answers:
-        if isinstance(answer, Refusal):
-            raise answer
+        done(tag_orders(gifts, actor=ACTOR))
 
 
 def _pay(sales: Sequence[Sale]) -> None:
     by_transfer = [sale for sale in sales if sale.draft.tenders[0].method == "bank_transfer"]
-    _accept(mark_received([Received(sale.order_id, reference="statement") for sale in by_transfer], actor=ACTOR))
+    done(mark_received([Received(sale.order_id, reference="statement") for sale in by_transfer], actor=ACTOR))
 
 
 def _release(sales: Sequence[Sale]) -> None:
-    _accept(release_orders([Release(sale.order_id) for sale in sales], actor=ACTOR))
+    done(release_orders([Release(sale.order_id) for sale in sales], actor=ACTOR))
+
+
+def _pack(sales: Sequence[Sale]) -> None:
+    delivering.pack(_ids(sales))
 
 
 def _ship(sales: Sequence[Sale]) -> None:
-    _accept(ship_orders([Ship(sale.order_id) for sale in sales], actor=ACTOR))
+    delivering.ship(_ids(sales))
 
 
 def _ship_some(sales: Sequence[Sale]) -> None:
-    _accept(ship_orders([Ship(sale.order_id, lines=[Wanted(1, 1)]) for sale in sales], actor=ACTOR))
+    delivering.ship_some(_ids(sales))
 
 
-def _deliver(sales: Sequence[Sale]) -> None:
-    _accept(deliver_orders([Deliver(sale.order_id) for sale in sales], actor=ACTOR))
+def _ids(sales: Sequence[Sale]) -> list[int]:
+    return [sale.order_id for sale in sales]
+
+
+def _told(stage: Stage, place: str = "", words: str = "") -> Callable[[Sequence[Sale]], None]:
+    """A step: the courier says where the parcels are."""
+
+    def step(sales: Sequence[Sale]) -> None:
+        delivering.tell(_ids(sales), stage, place, words)
+
+    return step
 
 
 def _hold(sales: Sequence[Sale]) -> None:
-    _accept(
+    done(
         hold_orders([PutHold(sale.order_id, "address", "The house number is missing.") for sale in sales], actor=ACTOR)
     )
-    _accept(
-        note_orders([WriteNote(sale.order_id, "Asked by mail for the house number.") for sale in sales], actor=ACTOR)
-    )
+    done(note_orders([WriteNote(sale.order_id, "Asked by mail for the house number.") for sale in sales], actor=ACTOR))
 
 
 def _cancel(sales: Sequence[Sale]) -> None:
-    _accept(cancel_orders([Cancel(sale.order_id, "customer_request") for sale in sales], actor=ACTOR))
+    done(cancel_orders([Cancel(sale.order_id, "customer_request") for sale in sales], actor=ACTOR))
 
 
 def _cancel_one(sales: Sequence[Sale]) -> None:
-    _accept(
+    done(
         cancel_orders([Cancel(sale.order_id, "customer_request", lines=[Wanted(1, 1)]) for sale in sales], actor=ACTOR)
     )
 
@@ -220,16 +237,16 @@ def _cancel_one(sales: Sequence[Sale]) -> None:
 def _settle(sales: Sequence[Sale]) -> None:
     """Invoices are paid, and drivers bring the cash."""
     later = [sale for sale in sales if sale.draft.tenders[0].method in ("invoice", "cash_on_delivery")]
-    _accept(mark_received([Received(sale.order_id) for sale in later], actor=ACTOR))
+    done(mark_received([Received(sale.order_id) for sale in later], actor=ACTOR))
 
 
 def _refund(sales: Sequence[Sale]) -> None:
-    _accept(refund_orders([Refund(sale.order_id, "canceled") for sale in sales], actor=ACTOR))
+    done(refund_orders([Refund(sale.order_id, "canceled") for sale in sales], actor=ACTOR))
 
 
 def _let_off(sales: Sequence[Sale]) -> None:
     refunds = [Refund(sale.order_id, "chipped_cup", amount_minor=350, goodwill=True) for sale in sales]
-    _accept(refund_orders(refunds, actor=ACTOR))
+    done(refund_orders(refunds, actor=ACTOR))
 
 
 STEPS: dict[str, Callable[[Sequence[Sale]], None]] = {
@@ -239,9 +256,16 @@ STEPS: dict[str, Callable[[Sequence[Sale]], None]] = {
     "cancel": _cancel,
     "cancel_one": _cancel_one,
     "release": _release,
+    "pack": _pack,
     "ship": _ship,
     "ship_some": _ship_some,
-    "deliver": _deliver,
+    "depart": _told(Stage.IN_TRANSIT, "Kassel, DE"),
+    "send_out": _told(Stage.OUT_FOR_DELIVERY),
+    "deliver": _told(Stage.DELIVERED),
+    "attempt": _told(Stage.ATTEMPT_FAILED, words="Nobody was at home."),
+    "delay": _told(Stage.DELAYED, "Kassel, DE", "Snow on the road."),
+    "lose": _told(Stage.LOST, words="It did not leave the depot."),
+    "come_back": _told(Stage.RETURNED, words="The addressee is unknown there."),
     "settle": _settle,
     "refund": _refund,
     "let_off": _let_off,

@@ -1,0 +1,104 @@
+"""How the demo shop delivers: its delivery options and its places' terms, and what parcels go through on their way."""
+
+from collections.abc import Iterable, Sequence
+from itertools import count
+
+from orderwright.demo.building import ACTOR
+from orderwright.flows.confirm_shipments import Send, confirm_shipments
+from orderwright.flows.note_scans import Note, note_scans
+from orderwright.flows.prepare_shipments import Prepare, prepare_shipments
+from orderwright.kernel import clock, sql
+from orderwright.kernel.errors import Refusal
+from orderwright.orders.moving import Wanted
+from orderwright.shipping import carriers
+from orderwright.shipping.options import Way, create_option
+from orderwright.shipping.packing import Box
+from orderwright.shipping.stages import Stage
+
+EUROPE = ("AT", "BE", "CH", "DE", "DK", "ES", "FR", "GB", "IT", "NL", "PL", "SE")
+COURIER = "Schwalbe"  # who brought parcels before the shop had an account with a carrier
+NUMBERS = count(700_100)
+
+
+def offer() -> None:
+    """Set the delivery options up; with the fake carrier, where the shop has an account with it."""
+    carrier = "fake" if "fake" in carriers.codes() else ""
+
+    def way(name: str, service: str, least: int, most: int, rank: int, countries: Sequence[str] = ()) -> Way:
+        return Way(
+            name=name,
+            carrier=carrier,
+            carrier_service=service if carrier else "",
+            countries=countries,
+            days_least=least,
+            days_most=most,
+            rank=rank,
+        )
+
+    create_option("STANDARD", way("Standard parcel", "standard", 1, 3, 10, EUROPE), actor=ACTOR)
+    create_option("EXPRESS", way("Express by noon", "express", 1, 1, 20, EUROPE), actor=ACTOR)
+    create_option("PICKUP", way("To a pickup point", "pickup", 2, 4, 30, EUROPE), actor=ACTOR)
+    create_option("WORLD", way("Parcel to the world", "standard", 5, 10, 40), actor=ACTOR)
+
+
+def pack(order_ids: Sequence[int]) -> None:
+    """Pack what places have accepted; where a carrier makes the labels, they are asked for."""
+    done(prepare_shipments([Prepare(name) for _order, name in _accepted(order_ids)], actor=ACTOR))
+
+
+def ship(order_ids: Sequence[int]) -> None:
+    """Hand over what places have accepted, in a parcel each, under a number of the courier's."""
+    done(confirm_shipments([Send(name, [_parcel()]) for _order, name in _accepted(order_ids)], actor=ACTOR))
+
+
+def ship_some(order_ids: Sequence[int]) -> None:
+    """Hand one unit of the first line over; the rest stays in work."""
+    first = dict(reversed(_accepted(order_ids, position=1)))
+    sends = [Send(name, [_parcel()._replace(wanted=[Wanted(1, 1)])]) for name in first.values()]
+    done(confirm_shipments(sends, actor=ACTOR))
+
+
+def tell(order_ids: Sequence[int], stage: Stage, place: str = "", words: str = "") -> None:
+    """Somebody says of all parcels of these orders that are under way where they are."""
+    names = [name for (name,) in sql.rows(UNDER_WAY, [sql.ints(order_ids)])]
+    zone = "Europe/Berlin"
+    done(note_scans([Note(name, stage, clock.now(), place, zone, words) for name in names], actor=ACTOR))
+
+
+def done(answers: Iterable[object]) -> None:
+    """Nothing that the demo does is refused: if it is, the shop has changed and the demo must too."""
+    for answer in answers:
+        if isinstance(answer, Refusal):
+            raise answer
+
+
+def _parcel() -> Box:
+    number = f"SW{next(NUMBERS)}"
+    return Box(carrier=COURIER, tracking_number=number, tracking_url=f"https://schwalbe.example/{number}")
+
+
+def _accepted(order_ids: Sequence[int], position: int | None = None) -> list[tuple[int, str]]:
+    """The fulfilment orders of these orders that a place works on; only those with the line at `position`, if given."""
+    return [(order_id, name) for order_id, name in sql.rows(ACCEPTED, [sql.ints(order_ids), position])]
+
+
+ACCEPTED = """
+    SELECT f.order_id, f.name
+      FROM fulfilment_order f
+     WHERE f.order_id = ANY (%s::bigint[]) AND f.state = 'accepted'
+       AND EXISTS (SELECT FROM fulfilment_line l
+                     JOIN work_sheet w ON w.holder_id = l.id AND w.open > 0
+                     JOIN order_line o ON o.id = l.line_id
+                     LEFT JOIN order_line k ON k.id = o.parent_id
+                    WHERE l.fulfilment_order_id = f.id
+                      AND coalesce(k.position, o.position) = coalesce(%s::int, coalesce(k.position, o.position)))
+     ORDER BY f.id
+"""
+
+UNDER_WAY = """
+    SELECT p.name
+      FROM package p
+      JOIN shipment s ON s.id = p.shipment_id AND s.state = 'shipped'
+     WHERE s.order_id = ANY (%s::bigint[]) AND p.settled = ''
+     ORDER BY p.id
+"""
