@@ -215,8 +215,20 @@ def test_of_places_that_have_it_all_the_nearest_sends_it_and_says_why():
     sourcing = order.receipt["sourcing"]
     assert sourcing["chosen"] == ["BERLIN"]
     assert sourcing["candidates"] == [
-        {"location": "BERLIN", "has": 2, "of": 2, "distance_km": 62},
-        {"location": "MADRID", "has": 2, "of": 2, "distance_km": 1813},
+        {
+            "location": "BERLIN",
+            "has": 2,
+            "of": 2,
+            "distance_km": 62,
+            "scores": {"fewest_parcels": -2, "nearest": 62, "ranked": 100},
+        },
+        {
+            "location": "MADRID",
+            "has": 2,
+            "of": 2,
+            "distance_km": 1813,
+            "scores": {"fewest_parcels": -2, "nearest": 1813, "ranked": 100},
+        },
     ]
     assert sourcing["reason"] == (
         "BERLIN has all 2 units, and of the 2 locations that do it comes first by nearest, then ranked."

@@ -101,22 +101,25 @@ LOCK_LIMITED = """
        FOR NO KEY UPDATE
 """
 
-CONDITIONS = """
-    SELECT l.id, l.code, l.time_zone, coalesce(t.accepting, 'at_once'), t.orders_per_day,
+CONDITION_COLUMNS = """l.code, l.time_zone, coalesce(t.accepting, 'at_once'), t.orders_per_day,
            coalesce(t.cut_off, '14:00'), coalesce(t.weekdays, '{1,2,3,4,5,6,7}'), coalesce(t.closed_on, '{}'),
-           coalesce(t.handling_days, 0)
+           coalesce(t.handling_days, 0)"""
+
+CONDITIONS = f"""
+    SELECT l.id, {CONDITION_COLUMNS}
       FROM location l LEFT JOIN location_terms t ON t.location_id = l.id
      WHERE l.id = ANY (%s::bigint[])
      ORDER BY l.id
 """
 
 # What was given back, and left with nobody, takes no place of its day.
-TAKEN = """
+COUNTED = """(f.closed_at IS NULL
+            OR EXISTS (SELECT FROM fulfilment_line l JOIN work_sheet s ON s.holder_id = l.id
+                        WHERE l.fulfilment_order_id = f.id AND s.shipped > 0))"""
+
+TAKEN = f"""
     SELECT f.location_id, f.ship_on, count(*)
       FROM fulfilment_order f
-     WHERE f.location_id = ANY (%s::bigint[]) AND f.ship_on >= %s::date
-       AND (f.closed_at IS NULL
-            OR EXISTS (SELECT FROM fulfilment_line l JOIN work_sheet s ON s.holder_id = l.id
-                        WHERE l.fulfilment_order_id = f.id AND s.shipped > 0))
+     WHERE f.location_id = ANY (%s::bigint[]) AND f.ship_on >= %s::date AND {COUNTED}
      GROUP BY f.location_id, f.ship_on
 """

@@ -35,28 +35,46 @@ def plan(
     places: Sequence[Place],
     to: Destination,
     strategies: Sequence[str],
+    left_out: Mapping[int, str] | None = None,
 ) -> Plan:
-    """Choose sources for `wanted` (SKU: units) and say why."""
-    covers = {place.id: sum(min(n, shelves.get((sku, place.id), 0)) for sku, n in wanted.items()) for place in places}
-    sorters = [sorter(name) for name in strategies]
-    ordered = sorted(
-        (place for place in places if covers[place.id]),
-        key=lambda place: (*(score(place, to, covers[place.id]) for score in sorters[_first(strategies) :]), place.id),
-    )
-    chosen = _fewest(wanted, shelves, ordered) if _first(strategies) else None
+    """Choose sources for `wanted` (SKU: units) and say why: each candidate with its score by each strategy.
+
+    `left_out` are locations that may not be chosen, each with the reason in words.  A location that is neither a
+    candidate nor left out has nothing of what is wanted.
+    """
+    if left_out:
+        places, barred = [one for one in places if one.id not in left_out], places
+    sorters = [(name, sorter(name)) for name in strategies]
+    scored = []
+    for place in places:
+        covered = 0
+        for sku, n in wanted.items():
+            there = shelves.get((sku, place.id), 0)
+            covered += n if there > n else there
+        if covered:
+            scored.append((place, covered, [score(place, to, covered) for _name, score in sorters]))
+    first = _first(strategies)
+    scored.sort(key=lambda one: (*one[2][first:], one[0].id))
+    ordered = [place for place, _covered, _scores in scored]
+    chosen = _fewest(wanted, shelves, ordered) if first else None
     taken, short = _take(wanted, shelves, chosen or ordered)
     used = {take.place for takes in taken.values() for take in takes}
     units = sum(wanted.values())
     candidates = [
-        {"location": place.code, "has": covers[place.id], "of": units, **_distance(place, to)} for place in ordered
+        {
+            "location": place.code,
+            "has": covered,
+            "of": units,
+            **_distance(place, to),
+            "scores": dict(zip(strategies, scores, strict=True)),
+        }
+        for place, covered, scores in scored
     ]
     codes = [place.code for place in ordered if place.id in used]
-    reason = {
-        "strategies": list(strategies),
-        "candidates": candidates,
-        "chosen": codes,
-        "reason": _words(codes, candidates, units, strategies, short),
-    }
+    reason: dict[str, Any] = {"strategies": list(strategies), "candidates": candidates, "chosen": codes}
+    if left_out:
+        reason["left_out"] = [{"location": one.code, "why": left_out[one.id]} for one in barred if one.id in left_out]
+    reason["reason"] = _words(codes, candidates, units, strategies, short, other=bool(left_out))
     return Plan(taken, short, reason)
 
 
@@ -107,10 +125,12 @@ def _words(
     units: int,
     strategies: Sequence[str],
     short: Mapping[int, int],
+    *,
+    other: bool = False,
 ) -> str:
-    """The reason as a clerk would say it."""
+    """The reason as a clerk would say it; `other` says that some locations were left out."""
     if not codes:
-        return "No location has any of it."
+        return f"No {'other ' if other else ''}location has any of it."
     if short:
         return f"{' and '.join(codes)} have some of it; {sum(short.values())} of {units} units are short everywhere."
     whole = [candidate["location"] for candidate in candidates if candidate["has"] == units]

@@ -26,6 +26,7 @@ class Place(NamedTuple):
     country: str
     latitude: float | None
     longitude: float | None
+    days_to_leave: int = 0  # until the first day on which one more fulfilment order can leave
 
 
 class Destination(NamedTuple):
@@ -59,7 +60,16 @@ def most_units(_place: Place, _to: Destination, covered: int) -> float:
     return -covered
 
 
-SORTERS: Mapping[str, Sorter] = {"nearest": nearest, "ranked": ranked, FEWEST_PARCELS: most_units}
+def soonest(place: Place, _to: Destination, _covered: int) -> float:
+    return place.days_to_leave
+
+
+SORTERS: Mapping[str, Sorter] = {
+    "nearest": nearest,
+    "ranked": ranked,
+    "soonest": soonest,
+    FEWEST_PARCELS: most_units,
+}
 
 
 def sorter(name: str) -> Sorter:
