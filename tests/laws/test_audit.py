@@ -47,11 +47,37 @@ def a_busy_shop() -> None:
     tea = Sku.objects.get(code="TEA").pk
     send([Sending(south, north, [(tea, 1)], expected_on=date(2026, 12, 1))], actor=SHOPPER)
     sql.run(A_READER)
+    for statement in A_WEBHOOK:
+        sql.run(statement)
 
 
 A_READER = """
     INSERT INTO reader_position (reader, cursor) SELECT 'test', epoch || '.' || xact || '.' || id FROM event LIMIT 1
 """
+
+# An endpoint that was told the first two events of every order, and is to be told the others.
+A_WEBHOOK = (
+    "INSERT INTO webhook_endpoint (url, kinds, created_at) VALUES ('https://example.com', '{order.*}', now())",
+    """
+    INSERT INTO webhook_delivery (endpoint_id, event_id, kind, order_id, place_in_order, state, due_at, settled_at)
+    SELECT w.id, e.id, e.kind, e.order_id, e.place_in_order,
+           CASE WHEN e.number <= 2 THEN 'delivered' ELSE 'waiting' END,
+           CASE WHEN e.number = 3 THEN now() END, CASE WHEN e.number <= 2 THEN now() END
+      FROM webhook_endpoint w,
+           (SELECT *, row_number() OVER (PARTITION BY order_id ORDER BY place_in_order) AS number
+              FROM event WHERE kind LIKE 'order.%') e
+    """,
+    """
+    INSERT INTO webhook_attempt (delivery_id, number, at, seconds, url, outcome, headers, answer)
+    SELECT id, 1, now() + interval '1 second' * place_in_order, 0.1, 'https://example.com', 'delivered', '{}', ''
+      FROM webhook_delivery WHERE state = 'delivered'
+    """,
+    """
+    INSERT INTO reader_position (reader, cursor)
+    SELECT 'webhooks', epoch || '.' || xact || '.' || id FROM event ORDER BY epoch DESC, xact DESC, id DESC LIMIT 1
+    ON CONFLICT (reader) DO UPDATE SET cursor = excluded.cursor
+    """,
+)
 
 # What a careless hand at psql could do, for every check: constraints first, where they would refuse it.
 SPOILERS: dict[str, list[str]] = {
@@ -115,6 +141,11 @@ SPOILERS: dict[str, list[str]] = {
     "feed_can_be_read": ["UPDATE event SET xact = xact + 1000000 WHERE id = (SELECT max(id) FROM event)"],
     "readers_stand_in_the_feed": ["UPDATE reader_position SET cursor = '1.99999999999.1'"],
     "order_numbers_have_no_gaps": ["UPDATE orders SET number = 'W-77' WHERE number = 'W-4'"],
+    "wanted_events_have_deliveries": ["DELETE FROM webhook_delivery WHERE id = (SELECT min(id) FROM webhook_delivery)"],
+    "delivered_means_answered": ["UPDATE webhook_attempt SET outcome = 'refused'"],
+    "deliveries_tell_events": ["UPDATE webhook_delivery SET place_in_order = place_in_order + 1"],
+    "first_in_line_has_its_turn": ["UPDATE webhook_delivery SET due_at = NULL WHERE state = 'waiting'"],
+    "webhooks_tell_in_order": ["UPDATE webhook_attempt SET at = now() - interval '1 second' * delivery_id"],
     "remembered_answers_name_orders": ["""UPDATE remembered_answer SET answer = '{"event":-5}'"""],
 }
 

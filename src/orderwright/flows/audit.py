@@ -1,16 +1,22 @@
 """Auditing: every check of every room, on one snapshot of the live database.
 
+Rooms above the flows, which follow the log, cannot be imported here: their checks are found by the list of rooms that
+Django has.
+
 An audit only reads and locks nothing, so it may run while the shop does.  Its checks are dealt out to a few
 connections that all see the same snapshot.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 from queue import Empty, SimpleQueue
 from typing import Any, NamedTuple
 
+from django.apps import apps
 from django.db import connection, transaction
+from django.utils.module_loading import module_has_submodule
 
 from orderwright.flows import _crossing
 from orderwright.inventory.auditing import CHECKS as STOCK_CHECKS
@@ -19,7 +25,16 @@ from orderwright.kernel.auditing import Check
 from orderwright.orders.auditing import CHECKS as LINES_CHECKS
 from orderwright.payments.auditing import CHECKS as TENDERS_CHECKS
 
-CHECKS: tuple[Check, ...] = (*STOCK_CHECKS, *LINES_CHECKS, *TENDERS_CHECKS, *_crossing.CHECKS)
+
+def _of_rooms() -> Iterator[Check]:
+    """The checks of all rooms that have some."""
+    for room in apps.get_app_configs():
+        if room.name.startswith("orderwright.") and module_has_submodule(room.module, "auditing"):
+            yield from import_module(f"{room.name}.auditing").__dict__.get("CHECKS", ())
+
+
+BELOW: tuple[Check, ...] = (*STOCK_CHECKS, *LINES_CHECKS, *TENDERS_CHECKS, *_crossing.CHECKS)
+CHECKS: tuple[Check, ...] = (*BELOW, *(check for check in _of_rooms() if check not in BELOW))
 EXAMPLES = 5
 
 
