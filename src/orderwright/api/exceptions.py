@@ -84,6 +84,7 @@ class RepairIn(Body):
     reason: Annotated[str, Field(pattern=r"^([a-z][a-z0-9_]{0,49})?$")] = ""
     package: Annotated[str, Field(max_length=100)] = ""
     location: Annotated[str, Field(max_length=100)] = ""
+    amount: Annotated[str, Field(pattern=r"^([0-9]{1,12}(\.[0-9]{1,6})?)?$", examples=["12.50"])] = ""
 
 
 class RepairedOut(Schema):

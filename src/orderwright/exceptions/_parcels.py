@@ -4,13 +4,17 @@ from collections.abc import Mapping
 
 from django.utils.translation import gettext_lazy as _
 
-from orderwright.exceptions._answers import only
-from orderwright.exceptions.kinds import Asked, Choice, Kind, Repair, Stands
+from orderwright.exceptions._answers import only, order_of
+from orderwright.exceptions.kinds import Asked, Choice, Kind, Repair, Stands, need
 from orderwright.flows.confirm_shipments import Confirm, confirm_shipments
 from orderwright.flows.discard_shipments import discard_shipments
-from orderwright.flows.label_packages import Label, label_packages
+from orderwright.flows.give_up_packages import GiveUp, give_up_packages
+from orderwright.flows.label_packages import Label, Number, label_packages, number_packages
 from orderwright.flows.note_scans import Note, note_scans
+from orderwright.flows.refund_orders import Refund, refund_orders
+from orderwright.flows.send_again import SendAgain, send_again
 from orderwright.kernel.actors import Actor
+from orderwright.kernel.money import minor, write
 from orderwright.shipping import asking, polling
 from orderwright.shipping.stages import Stage
 
@@ -43,6 +47,28 @@ def _ask_for_label(one: Stands, asked: Asked, actor: Actor) -> Mapping[str, obje
 def _unpack(one: Stands, asked: Asked, actor: Actor) -> Mapping[str, object]:
     shipment = str(one.facts["shipment"])
     return {"shipment": shipment, "unpacked": only(discard_shipments([shipment], actor=actor)).units}
+
+
+def _send_again(one: Stands, asked: Asked, actor: Actor) -> Mapping[str, object]:
+    return {"sent_again": only(send_again([SendAgain(order_of(one), [one.subject])], actor=actor)).units}
+
+
+def _give_up(one: Stands, asked: Asked, actor: Actor) -> Mapping[str, object]:
+    given_up = GiveUp(order_of(one), [one.subject], asked.reason or "lost")
+    return {"canceled": only(give_up_packages([given_up], actor=actor)).units}
+
+
+def _refund(one: Stands, asked: Asked, actor: Actor) -> Mapping[str, object]:
+    currency = str(one.facts["currency"])
+    amount = minor(need(asked, "amount"), currency)
+    refund = Refund(order_of(one), asked.reason or "returned", amount, goodwill=True)
+    return {"asked_for": write(only(refund_orders([refund], actor=actor)).amount_minor, currency), "currency": currency}
+
+
+def _match(one: Stands, asked: Asked, actor: Actor) -> Mapping[str, object]:
+    package, carrier = need(asked, "package"), str(one.facts["carrier"])
+    only(number_packages([Number(package, carrier, str(one.facts["tracking_number"]))], actor=actor))
+    return {"package": package}
 
 
 CARRIER_UNKNOWN = """
@@ -104,14 +130,18 @@ PARCEL_WAITS = """
        AND p.stage IN ('attempt_failed', 'ready_for_pickup')
 """
 
+# Of what came back, that money was given back since is a decision too.
 UNDECIDED = """
     SELECT p.name AS subject, s.order_id, p.stage_at AS since,
            jsonb_build_object('order', o.number, 'package', p.name, 'shipment', s.name, 'carrier', p.carrier,
-                              'tracking_number', p.tracking_number) AS facts
+                              'tracking_number', p.tracking_number, 'currency', o.currency) AS facts
       FROM package p
       JOIN shipment s ON s.id = p.shipment_id
       JOIN orders o ON o.id = s.order_id
      WHERE p.settled IN ('lost', 'returned') AND p.settled = '{settled}' AND p.stage_at <= %(before)s::timestamptz
+       AND NOT (p.settled = 'returned' AND EXISTS (
+           SELECT FROM event e
+            WHERE e.order_id = o.id AND e.kind IN ('tender.refund_asked', 'tender.refunded') AND e.at >= p.stage_at))
 """
 
 # What was to be canceled has left: asked for too late, refused, or not answered at all.
@@ -151,6 +181,10 @@ LOOK = Choice("look", _("Ask the carrier now where it is."), "shipping.polling",
 ARRIVED = Choice("delivered", _("It has arrived: note it."), "flows.note_scans", _noted(Stage.DELIVERED))
 CAME_BACK = Choice("returned", _("It has come back: note it."), "flows.note_scans", _noted(Stage.RETURNED))
 LOST = Choice("lost", _("Take it for lost."), "flows.note_scans", _noted(Stage.LOST))
+AGAIN = Choice("send_again", _("Send its contents once more."), "flows.send_again", _send_again)
+GIVE_UP = Choice("give_up", _("Cancel its contents; the money goes back."), "flows.give_up_packages", _give_up)
+REFUND = Choice("refund", _("Give back so much money."), "flows.refund_orders", _refund, needs=("amount",))
+MATCH = Choice("match", _("Say whose number it is."), "flows.label_packages", _match, needs=("package",))
 
 KINDS = (
     Kind(
@@ -205,6 +239,7 @@ KINDS = (
         next_step=_("Send its contents again, or give them up and give the money back; claim it from the carrier."),
         hours=0,
         find=UNDECIDED.replace("{settled}", "lost"),
+        choices=(AGAIN, GIVE_UP),
     ),
     Kind(
         code="parcel_returned",
@@ -213,6 +248,7 @@ KINDS = (
         next_step=_("Find out why; send its contents again, or give them up and give the money back."),
         hours=24,
         find=UNDECIDED.replace("{settled}", "returned"),
+        choices=(AGAIN, REFUND),
     ),
     Kind(
         code="canceled_but_moving",
@@ -230,5 +266,6 @@ KINDS = (
         next_step=_("Find the package that has this number and say which it is, or ask the carrier."),
         hours=1,
         find=SCAN_UNMATCHED,
+        choices=(MATCH,),
     ),
 )

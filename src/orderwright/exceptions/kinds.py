@@ -44,6 +44,7 @@ class Asked(NamedTuple):
     reason: str = ""
     package: str = ""
     location: str = ""
+    amount: str = ""  # as it is written, in the order's currency
 
 
 Repair = Callable[[Stands, Asked, Actor], Mapping[str, object]]
