@@ -8,18 +8,21 @@ from datetime import date, datetime, time, timedelta
 from functools import partial
 from time import perf_counter
 
+from orderwright.exceptions.sweeping import sweep
 from orderwright.flows.fill_backorders import fill_backorders
 from orderwright.flows.place_orders import Placed, Request, place_orders
 from orderwright.flows.release_orders import Release, release_orders
+from orderwright.inventory.watching import watch
 from orderwright.kernel import sql
 from orderwright.kernel.errors import Refusal
 from orderwright.kernel.locks import again_on_conflict
 from orderwright.orders.drafting import Draft
-from orderwright.replay import floor
+from orderwright.replay import floor, road
 from orderwright.replay.outside import Outside
 from orderwright.replay.reading import Demand, Year
 from orderwright.replay.scene import ACTOR, Scene
 from orderwright.replay.stocking import Stocking, demand_of
+from orderwright.webhooks.sending import send_all
 
 PATIENCE_DAYS = 2  # so long an order waits for its last units before the others leave without them
 BATCH_LINES = 3_000
@@ -112,15 +115,32 @@ class Days:
         """Let go what is packed and labelled."""
         self.tally["shipments"] += floor.hand_over()
 
+    def hear(self, now: datetime) -> None:
+        """Hear what the carrier says of what happened up to now, and ask where the silent parcels are."""
+        road.hear(self.outside.set_clock(now))
+
+    def make_good(self, now: datetime) -> None:
+        """Decide on parcels that were lost or came back."""
+        self.to_release.update(road.make_good(now, self.dice))
+
+    def follow(self, _now: datetime) -> None:
+        """Let those who read the log read on."""
+        watch()
+        send_all()
+
+    def sweep(self, _now: datetime) -> None:
+        """Look for exceptions."""
+        sweep()
+
 
 Step = Callable[[Days, datetime], None]
 
 # What is done when, in UTC.  At each moment the orders up to then are placed first; afterwards the log is followed.
 MOMENTS: tuple[tuple[time, tuple[Step, ...]], ...] = (
-    (time(7, 30), (Days.receive, Days.place, Days.release)),
-    (time(12, 30), (Days.place, Days.release, Days.pack)),
-    (time(16, 30), (Days.place, Days.release, Days.pack, Days.hand_over)),
-    (time(23, 50), (Days.place, Days.buy)),
+    (time(7, 30), (Days.hear, Days.make_good, Days.receive, Days.place, Days.release, Days.follow)),
+    (time(12, 30), (Days.place, Days.release, Days.pack, Days.follow)),
+    (time(16, 30), (Days.hear, Days.place, Days.release, Days.pack, Days.hand_over, Days.follow)),
+    (time(23, 50), (Days.place, Days.buy, Days.follow, Days.sweep)),
 )
 
 

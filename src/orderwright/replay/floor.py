@@ -12,7 +12,7 @@ from orderwright.flows.settle_labels import settle_labels
 from orderwright.kernel import sql
 from orderwright.kernel.errors import Refusal
 from orderwright.kernel.locks import again_on_conflict
-from orderwright.replay.scene import ACTOR
+from orderwright.replay.scene import ACTOR, CARRIER
 from orderwright.shipping import asking
 from orderwright.shipping.packing import Box
 from orderwright.shipping.ports import Unknown
@@ -49,7 +49,7 @@ def stick_labels() -> int:
     """Ask the carriers for all labels that are due, and settle the answers in batches; answers how many came."""
     brought = 0
     with ThreadPoolExecutor(THREADS, thread_name_prefix="labels") as pool:
-        while due := asking.take("fake", LABELS_AT_ONCE):
+        while due := asking.take(CARRIER, LABELS_AT_ONCE):
             answers = list(pool.map(asking.ask_or_look_up, due))
             known = [
                 Brought(one.id, answer)

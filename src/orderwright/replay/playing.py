@@ -91,7 +91,7 @@ def _begin(year: Year, first: date, last: date, wish: Wish, world: Outside) -> D
     for one in demand:
         firsts[first if wish.clean else one.first_on].append(one)
     with clock.at(since - timedelta(hours=12)):
-        scene = set_up(year, demand)
+        scene = set_up(year, demand, world)
         stocking = _stocking(scene, wish)
         stocking.open(scene.skus, firsts.pop(first, []), first - ONE_DAY, all_of_it=wish.clean)
     dice = random.Random(f"{wish.seed} floor")

@@ -4,12 +4,17 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from orderwright.catalog.adopting import adopt_skus
-from orderwright.catalog.editing import Wanted, Way, edit_channels, only
+from orderwright.catalog.editing import Wanted, edit_channels, only
+from orderwright.catalog.editing import Way as How
 from orderwright.inventory.locating import Place, create_location
 from orderwright.kernel import actors
+from orderwright.replay.outside import Outside
 from orderwright.replay.reading import Demand, Year
+from orderwright.shipping.options import Way, create_option
+from orderwright.webhooks.editing import Wish, create_webhook
 
 ACTOR = actors.system("replay")
+CARRIER = "fake"
 AT_ONCE = 1_000  # SKUs
 
 # Where stock stands, and which share of the demand is stocked there.
@@ -21,6 +26,11 @@ PLACES = {
     "dublin": (Place(name="Dublin", country="IE", city="Dublin", latitude=53.35, longitude=-6.26, rank=30,
                      time_zone="Europe/Dublin"), 0.14),
 }  # fmt: skip
+WAYS = (
+    ("HOME", "Standard parcel", "standard", ("GB", "IE"), 1, 3),
+    ("ABROAD", "Parcel abroad", "standard", (), 3, 8),
+)
+KINDS = ("order.placed", "order.shipped", "order.delivered", "order.backorder_filled", "promise.changed", "package.*")
 ASKED = "leeds"  # the place that accepts and rejects; the others take on what they are given
 
 
@@ -31,14 +41,31 @@ class Scene(NamedTuple):
     places: dict[str, int]
 
 
-def set_up(year: Year, demand: Iterable[Demand]) -> Scene:
+def set_up(year: Year, demand: Iterable[Demand], world: Outside) -> Scene:
     """Make what the year's orders need; the clock stands before the first of them."""
     fields = {"name": year.name, "currency": year.currency, "number_prefix": year.number_prefix}
-    refusal = only(edit_channels([Wanted(year.channel, fields, Way.CREATE)], actor=ACTOR)).refusal
+    refusal = only(edit_channels([Wanted(year.channel, fields, How.CREATE)], actor=ACTOR)).refusal
     if refusal is not None:
         raise refusal
+    _offer_delivery()
+    create_webhook(Wish(url=f"{world.receiver_url}/replay", kinds=KINDS, description="The play"), actor=ACTOR)
     places = {code: create_location(code, place, actor=ACTOR).pk for code, (place, _share) in PLACES.items()}
     return Scene(_adopt({one.code: one.name for one in demand}), places)
+
+
+def _offer_delivery() -> None:
+    """A standard parcel at home and next door, and one abroad."""
+    for rank, (code, name, service, countries, least, most) in enumerate(WAYS, start=1):
+        way = Way(
+            name=name,
+            carrier=CARRIER,
+            carrier_service=service,
+            countries=countries,
+            days_least=least,
+            days_most=most,
+            rank=10 * rank,
+        )
+        create_option(code, way, actor=ACTOR)
 
 
 def _adopt(names: dict[str, str]) -> dict[str, int]:
