@@ -33,6 +33,7 @@ class Terms(models.Model):
     closed_on = ArrayField(models.DateField(), db_default=[])
     handling_days = models.SmallIntegerField(db_default=0)  # working days from release to leaving
     version = models.IntegerField(db_default=1)
+    free_on = models.DateField(null=True)  # the first day that had room, when last somebody looked: for `soonest`
 
     class Meta:
         db_table = "location_terms"
@@ -70,15 +71,23 @@ class FulfilmentOrder(models.Model):
     ship_on = models.DateField()  # the day, at the location, on which it is to leave
     released_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
+    takes_place = models.BooleanField(db_default=True)  # of its day; no longer once all of it was given back
 
     class Meta:
         db_table = "fulfilment_order"
-        constraints = [models.CheckConstraint(condition=models.Q(state__in=State.values), name="fulfilment_state")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(state__in=State.values), name="fulfilment_state"),
+            models.CheckConstraint(
+                condition=models.Q(state=State.CLOSED, closed_at__isnull=False)
+                | (~models.Q(state=State.CLOSED) & models.Q(closed_at__isnull=True)),
+                name="fulfilment_closed_at",
+            ),
+        ]
         indexes = [  # what a location has to do, the most urgent first
             models.Index(
                 "location", "ship_on", "id", name="fulfilment_to_do", condition=models.Q(closed_at__isnull=True)
             ),
-            models.Index("location", "ship_on", name="fulfilment_of_day"),
+            models.Index("location", "ship_on", name="fulfilment_of_day", condition=models.Q(takes_place=True)),
         ]
 
     def __str__(self) -> str:
@@ -218,9 +227,12 @@ class ScheduledRelease(models.Model):
     """An order is to be released at a moment that was chosen, and not before."""
 
     order = models.OneToOneField(Order, on_delete=models.PROTECT, primary_key=True, related_name="+")
-    release_at = models.DateTimeField(db_index=True)
+    release_at = models.DateTimeField()
     scheduled_by = models.TextField()
     scheduled_at = models.DateTimeField(db_default=Now())
+    try_at = models.DateTimeField(db_index=True)  # when it is due, or tried again after a refusal
+    refusals = models.IntegerField(db_default=0)
+    refused = models.TextField(db_default="")  # the code of the last refusal
 
     class Meta:
         db_table = "scheduled_release"

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from orderwright.fulfilment.book import WORK
 from orderwright.fulfilment.models import State
-from orderwright.fulfilment.terms import Diary, diaries
+from orderwright.fulfilment.terms import Diary, diaries, note_free_days
 from orderwright.kernel import numbering, sql
 from orderwright.kernel.books import Movement, post
 from orderwright.orders.units import Units
@@ -45,7 +45,7 @@ class Opened:
 
 
 def open_orders(given: Sequence[Given]) -> list[list[Opened]]:
-    """Make the fulfilment orders, in memory, for `given` one by one; of orders that are locked.  Five statements.
+    """Make the fulfilment orders, in memory, for `given` one by one; of orders that are locked.
 
     They are counted within their order, and take a place on a day of their location.
     """
@@ -58,6 +58,7 @@ def open_orders(given: Sequence[Given]) -> list[list[Opened]]:
     opened = []
     for one, places in parts:
         opened.append([_open(one, place, lines, next(ids), counts, books) for place, lines in places.items()])
+    note_free_days(books, max(one.at for one in given))
     return opened
 
 

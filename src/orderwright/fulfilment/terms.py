@@ -1,6 +1,6 @@
 """Terms: whether a location takes work on at once, and on which day what it is given now can leave."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -94,6 +94,16 @@ def diaries(location_ids: Collection[int], since: datetime) -> dict[int, Diary]:
     return found
 
 
+def note_free_days(books: Mapping[int, Diary], at: datetime) -> None:
+    """Write down for sourcing on which day locations that do so many orders a day have room; one statement at most.
+
+    It may be earlier, once work is given back; it is looked at anew whenever work is given.
+    """
+    free = {id_: diary.free_day(at) for id_, diary in books.items() if diary.conditions.orders_per_day is not None}
+    if free:
+        sql.run(NOTE_FREE, [sql.ints(free), sql.texts(day.isoformat() for day in free.values())])
+
+
 LOCK_LIMITED = """
     SELECT location_id FROM location_terms
      WHERE location_id = ANY (%s::bigint[]) AND orders_per_day IS NOT NULL
@@ -112,14 +122,15 @@ CONDITIONS = f"""
      ORDER BY l.id
 """
 
-# What was given back, and left with nobody, takes no place of its day.
-COUNTED = """(f.closed_at IS NULL
-            OR EXISTS (SELECT FROM fulfilment_line l JOIN work_sheet s ON s.holder_id = l.id
-                        WHERE l.fulfilment_order_id = f.id AND s.shipped > 0))"""
+TAKEN = """
+    SELECT location_id, ship_on, count(*)
+      FROM fulfilment_order
+     WHERE location_id = ANY (%s::bigint[]) AND ship_on >= %s::date AND takes_place
+     GROUP BY location_id, ship_on
+"""
 
-TAKEN = f"""
-    SELECT f.location_id, f.ship_on, count(*)
-      FROM fulfilment_order f
-     WHERE f.location_id = ANY (%s::bigint[]) AND f.ship_on >= %s::date AND {COUNTED}
-     GROUP BY f.location_id, f.ship_on
+NOTE_FREE = """
+    UPDATE location_terms t SET free_on = n.day
+      FROM unnest(%s::bigint[], %s::date[]) AS n(location_id, day)
+     WHERE t.location_id = n.location_id AND t.free_on IS DISTINCT FROM n.day
 """

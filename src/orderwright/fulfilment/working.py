@@ -91,8 +91,9 @@ def open_work(order_ids: Collection[int]) -> dict[int, list[Work]]:
     found: dict[int, list[Work]] = {order_id: [] for order_id in sorted(set(order_ids))}
     work: Work | None = None
     for row in sql.rows(OPEN_WORK, [sql.ints(found)]):
+        head: tuple[Any, ...] = row[:8]
         if work is None or work.id != row[0]:
-            work = Work(*row[:8], tuple(row[8]), row[9], _by_line(row[10]))
+            work = Work(*head, held=tuple(row[8]), recall=row[9], recall_lines=_by_line(row[10]))
             found[work.order_id].append(work)
         work.lines.append(WorkLine(*row[11:]))
     return found
@@ -144,7 +145,7 @@ def work_movements(shares: Sequence[Sequence[Share]], target: str, events: Seque
 
 
 def close_done(works: Sequence[Work], at: datetime | None = None) -> None:
-    """Close the fulfilment orders that have nothing open or packed any more; three statements at most.
+    """Close the fulfilment orders that have nothing open or packed any more; four statements at most.
 
     Where units that are called back have all been dealt with otherwise, the recall came too late.
     """
@@ -154,6 +155,9 @@ def close_done(works: Sequence[Work], at: datetime | None = None) -> None:
     done = [work for work in works if work.state != State.CLOSED and not work.count("open", "packed")]
     if done:
         advance("fulfilment_order", [work.id for work in done], State.CLOSED, steps=STEPS, at={"closed_at": at})
+    given_back = [work.id for work in done if not work.count("shipped")]
+    if given_back:
+        sql.run("UPDATE fulfilment_order SET takes_place = false WHERE id = ANY (%s::bigint[])", [sql.ints(given_back)])
     for work in done:
         work.state = State.CLOSED
 

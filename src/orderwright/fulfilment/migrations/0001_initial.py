@@ -25,9 +25,12 @@ class Migration(migrations.Migration):
             name='ScheduledRelease',
             fields=[
                 ('order', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='+', serialize=False, to='orders.order')),
-                ('release_at', models.DateTimeField(db_index=True)),
+                ('release_at', models.DateTimeField()),
                 ('scheduled_by', models.TextField()),
                 ('scheduled_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('try_at', models.DateTimeField(db_index=True)),
+                ('refusals', models.IntegerField(db_default=0)),
+                ('refused', models.TextField(db_default='')),
             ],
             options={
                 'db_table': 'scheduled_release',
@@ -42,6 +45,7 @@ class Migration(migrations.Migration):
                 ('ship_on', models.DateField()),
                 ('released_at', models.DateTimeField()),
                 ('closed_at', models.DateTimeField(null=True)),
+                ('takes_place', models.BooleanField(db_default=True)),
                 ('location', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='inventory.location')),
                 ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='fulfilment_orders', to='orders.order')),
             ],
@@ -122,6 +126,7 @@ class Migration(migrations.Migration):
                 ('closed_on', django.contrib.postgres.fields.ArrayField(base_field=models.DateField(), db_default=[], size=None)),
                 ('handling_days', models.SmallIntegerField(db_default=0)),
                 ('version', models.IntegerField(db_default=1)),
+                ('free_on', models.DateField(null=True)),
             ],
             options={
                 'db_table': 'location_terms',
@@ -169,11 +174,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='fulfilmentorder',
-            index=models.Index(models.F('location'), models.F('ship_on'), name='fulfilment_of_day'),
+            index=models.Index(models.F('location'), models.F('ship_on'), condition=models.Q(('takes_place', True)), name='fulfilment_of_day'),
         ),
         migrations.AddConstraint(
             model_name='fulfilmentorder',
             constraint=models.CheckConstraint(condition=models.Q(('state__in', ['offered', 'accepted', 'closed'])), name='fulfilment_state'),
+        ),
+        migrations.AddConstraint(
+            model_name='fulfilmentorder',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', False), ('state', 'closed')), models.Q(models.Q(('state', 'closed'), _negated=True), ('closed_at__isnull', True)), _connector='OR'), name='fulfilment_closed_at'),
         ),
         migrations.AddConstraint(
             model_name='fulfilmentline',

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from orderwright.customers.drafting import AddressDraft
 from orderwright.customers.geography import coordinates
 from orderwright.fulfilment.sourcing.sorters import Destination, Place
-from orderwright.fulfilment.terms import CONDITION_COLUMNS, COUNTED, Conditions, Diary
+from orderwright.fulfilment.terms import CONDITION_COLUMNS, Conditions
 from orderwright.kernel import clock, sql
 from orderwright.kernel.sql import Question
 
@@ -17,13 +17,15 @@ UNKNOWN = Destination("", None, None)
 def places() -> Question[list[Place]]:
     """All locations that sell, each with how many days it takes until one more fulfilment order can leave."""
     now = clock.now()
-    return Question(PLACES, [now], lambda rows: [_place(row, now) for row in rows])
+    return Question(PLACES, (), lambda rows: [_place(row, now) for row in rows])
 
 
 def _place(row: tuple[Any, ...], now: datetime) -> Place:
-    terms = Conditions(*row[6:14])
-    diary = Diary(terms, dict(zip(row[14] or (), row[15] or (), strict=True)))
-    return Place(*row[:6], (diary.free_day(now) - terms.today(now)).days)
+    terms, free_on = Conditions(*row[6:14]), row[14]
+    day = terms.ship_on(now)
+    if terms.orders_per_day is not None and free_on is not None:
+        day = max(day, free_on)
+    return Place(*row[:6], days_to_leave=(day - terms.today(now)).days)
 
 
 class Way(NamedTuple):
@@ -54,17 +56,9 @@ def destination(address: AddressDraft | None) -> Destination:
     return Destination(address.country, latitude, longitude)
 
 
-# The day before is asked for, too: it may be today at the location.
 PLACES = f"""
-    SELECT l.id, l.code, l.rank, l.country, l.latitude, l.longitude, {CONDITION_COLUMNS}, n.days, n.orders
-      FROM location l
-      LEFT JOIN location_terms t ON t.location_id = l.id
-      LEFT JOIN LATERAL (
-           SELECT array_agg(d.ship_on) AS days, array_agg(d.orders) AS orders
-             FROM (SELECT f.ship_on, count(*) AS orders
-                     FROM fulfilment_order f
-                    WHERE t.orders_per_day IS NOT NULL AND f.location_id = l.id AND f.ship_on >= %s::timestamptz::date - 1 AND {COUNTED}
-                    GROUP BY f.ship_on) d) n ON true
+    SELECT l.id, l.code, l.rank, l.country, l.latitude, l.longitude, {CONDITION_COLUMNS}, t.free_on
+      FROM location l LEFT JOIN location_terms t ON t.location_id = l.id
      WHERE l.active
      ORDER BY l.id
 """
