@@ -12,6 +12,7 @@ from django.db import close_old_connections, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from orderwright.kernel import feed, sql
+from orderwright.webhooks.queries import waiting_and_failing
 
 T = TypeVar("T")
 
@@ -59,6 +60,7 @@ def metrics(batches: int, placed: int, streams: int, waiting: int) -> bytes:
     _write(lines, "waiting_requests", "gauge", "Requests in, or waiting for, Django's threads.", {"": waiting})
     try:
         numbers, lag, queue = feed_and_queue()
+        deliveries, failing = waiting_and_failing()
         up = 1
     except DatabaseError:
         up = 0
@@ -67,6 +69,8 @@ def metrics(batches: int, placed: int, streams: int, waiting: int) -> bytes:
         _write(lines, "orders_total", "counter", "Orders ever numbered.", {"": numbers})
         _write(lines, "feed_lag_seconds", "gauge", "Age of the oldest event that cannot be read yet.", {"": lag})
         _write(lines, "queue_jobs", "gauge", "Jobs that wait for the worker.", {"": queue})
+        _write(lines, "webhook_deliveries", "gauge", "Events that webhooks are still to tell.", {"": deliveries})
+        _write(lines, "webhooks_failing", "gauge", "Webhooks that are paused, or fail.", {"": failing})
     return "".join(lines).encode()
 
 

@@ -11,8 +11,8 @@ from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+import certifi
 import h11
-import httpx
 
 from orderwright.webhooks.guarding import PORTS, address_of
 
@@ -125,5 +125,7 @@ class Connections:
 
 @lru_cache
 def tls() -> ssl.SSLContext:
-    """Certificates are looked at as browsers do."""
-    return httpx.create_ssl_context()
+    """Certificates are looked at as browsers do: by the system's authorities, and those that Mozilla knows."""
+    context = ssl.create_default_context()
+    context.load_verify_locations(certifi.where())
+    return context
