@@ -15,14 +15,22 @@ from orderwright.flows.cancel_orders import Cancel, cancel_orders
 from orderwright.flows.deliver_orders import Deliver, deliver_orders
 from orderwright.flows.hold_orders import PutHold, hold_orders
 from orderwright.flows.place_orders import Request, place_orders
+from orderwright.flows.prepare_shipments import Prepare, prepare_shipments
 from orderwright.flows.release_orders import Release, release_orders
+from orderwright.flows.settle_labels import settle_labels
 from orderwright.flows.ship_orders import Ship, ship_orders
+from orderwright.fulfilment.models import FulfilmentOrder
 from orderwright.inventory.models import Location
 from orderwright.inventory.transferring import Sending, send
 from orderwright.kernel import sql
 from orderwright.kernel.auditing import Check
+from orderwright.kernel.money import Money
 from orderwright.orders.drafting import AdjustmentDraft, TenderDraft
 from orderwright.orders.moving import Wanted
+from orderwright.shipping import asking
+from orderwright.shipping.models import Package
+from orderwright.shipping.ports import Labelled
+from orderwright.shipping.settling import Brought
 
 PAID = [TenderDraft("recorded")]
 
@@ -40,7 +48,8 @@ def a_busy_shop() -> None:
     release_orders([Release(delivered)], actor=SHOPPER)
     ship_orders([Ship(delivered, [Wanted(1, 2)])], actor=SHOPPER)
     deliver_orders([Deliver(delivered)], actor=SHOPPER)
-    ship_orders([Ship(delivered)], actor=SHOPPER)
+    ship_orders([Ship(delivered, [Wanted(1, 1)])], actor=SHOPPER)
+    a_labelled_package(delivered)
     cancel_orders([Cancel(canceled, "customer", lines=[Wanted(1, 1)])], actor=SHOPPER)
     hold_orders([PutHold(held, "fraud")], actor=SHOPPER)
     south, north = Location.objects.order_by("-code").values_list("id", flat=True)
@@ -49,6 +58,15 @@ def a_busy_shop() -> None:
     sql.run(A_READER)
     for statement in A_WEBHOOK:
         sql.run(statement)
+
+
+def a_labelled_package(order: int) -> None:
+    """What is left of the order is packed, and a carrier has made a label."""
+    names = FulfilmentOrder.objects.filter(order_id=order, closed_at=None).values_list("name", flat=True)
+    packed = prepare_shipments([Prepare(name) for name in names], actor=SHOPPER)
+    package = Package.objects.get(shipment__name=packed[0].shipment)
+    (question,) = asking.write([asking.Wanted(package.pk, "fake", "label")])
+    settle_labels([Brought(question, Labelled("F-1", b"%PDF", Money(490, "EUR")))])
 
 
 A_READER = """
@@ -126,6 +144,19 @@ SPOILERS: dict[str, list[str]] = {
         "UPDATE order_summary SET order_id = -1 WHERE order_id = (SELECT min(id) FROM orders)"
     ],
     "reserved_units_are_someones": ["UPDATE stock_sheet SET reserved = reserved + 1 WHERE reserved > 0"],
+    "packed_units_are_in_one_package": ["UPDATE package_content SET quantity = quantity + 1"],
+    "contents_belong_to_their_shipment": [
+        "UPDATE package_content SET line_id = (SELECT min(id) FROM order_line WHERE id <> line_id)"
+    ],
+    "units_follow_their_packages": ["UPDATE package SET settled = 'lost' WHERE settled = 'delivered'"],
+    "packages_are_where_scans_say": ["UPDATE package SET stage = 'in_transit' WHERE stage = 'delivered'"],
+    "labels_have_answers": ["UPDATE carrier_question SET tracking_number = 'F-2'"],
+    "packages_have_one_label": [
+        """INSERT INTO carrier_question (id, package_id, carrier, verb, asked_at, answer, answered_at, tracking_number)
+           SELECT gen_random_uuid(), package_id, carrier, verb, now(), answer, now(), 'F-2' FROM carrier_question"""
+    ],
+    "carriers_are_asked_or_answered": ["UPDATE carrier_question SET answered_at = NULL"],
+    "shipments_are_told": ["UPDATE shipment SET state = 'shipped', shipped_at = now() WHERE state = 'prepared'"],
     "shipped_units_left_the_stock": ["UPDATE stock_entry SET amount = amount + 1 WHERE target = 'customer'"],
     "summaries_equal_rebuild": ["UPDATE order_summary SET status = 'shipped' WHERE status = 'on_hold'"],
     "receipts_tell_the_total": [
@@ -204,6 +235,7 @@ def test_an_audit_beside_the_shop_sees_what_is_committed_and_one_snapshot() -> N
         "lines_are_whole",
         "lines_sheets_equal_entries",
         "summaries_equal_rebuild",
+        "units_follow_their_packages",
     }
 
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from django.db import transaction
 
 from orderwright.flows._each import each
+from orderwright.flows._following import follow
 from orderwright.fulfilment.book import WORK
 from orderwright.fulfilment.working import open_work
 from orderwright.kernel import clock
@@ -17,6 +18,7 @@ from orderwright.orders.locking import lock_orders
 from orderwright.shipping import asking, carriers, leaving, packing
 from orderwright.shipping.asking import Wanted
 from orderwright.shipping.models import ShipmentState
+from orderwright.shipping.packages import packages
 from orderwright.shipping.packing import Parcelled
 from orderwright.shipping.refusals import NotPrepared
 
@@ -57,7 +59,7 @@ def _write(discarded: Sequence[Parcelled], *, actor: Actor) -> None:
     if not discarded:
         return
     codes = carriers.codes()
-    leaving.mark_discarded([one.id for one in discarded], carriers=codes)
+    freed = leaving.mark_discarded([one.id for one in discarded], carriers=codes)
     events = record([Happening("shipment.discarded", actor, _facts(one), one.work.order_id) for one in discarded])
     post(
         WORK,
@@ -68,6 +70,7 @@ def _write(discarded: Sequence[Parcelled], *, actor: Actor) -> None:
         ],
         locked=True,
     )
+    follow(list(packages(freed).values()), actor=actor)
     asking.withdraw([package.id for one in discarded for package in one.packages])
     asking.write(
         [

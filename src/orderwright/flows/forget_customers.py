@@ -1,4 +1,4 @@
-"""Forgetting customers: their rows, the words written about their orders, and those about their payments."""
+"""Forgetting customers: their rows, the words about their orders and payments, and the labels of their packages."""
 
 from collections.abc import Collection
 
@@ -11,6 +11,7 @@ from orderwright.kernel.errors import Refusal
 from orderwright.orders.locking import lock_orders
 from orderwright.orders.of_customers import erase_words, of_customers, open_orders
 from orderwright.payments import forgetting as payments_forgetting
+from orderwright.shipping import forgetting as shipping_forgetting
 
 
 class OrdersOpen(Refusal):
@@ -33,4 +34,5 @@ def forget_customers(customer_ids: Collection[int], *, actor: Actor) -> list[int
     forgotten = forgetting.forget(customer_ids, actor=actor)
     erase_words(orders)
     payments_forgetting.erase_words(orders)
+    shipping_forgetting.erase_words(orders)
     return forgotten

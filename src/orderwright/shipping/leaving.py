@@ -57,10 +57,14 @@ def mark_shipped(shipments: Sequence[Parcelled], *, look_at: Mapping[str, dateti
     )
 
 
-def mark_discarded(shipment_ids: Collection[int], *, carriers: Collection[str]) -> None:
-    """Note that shipments were unpacked.  Numbers that `carriers` gave stay until they are void; others are free."""
+def mark_discarded(shipment_ids: Collection[int], *, carriers: Collection[str]) -> list[int]:
+    """Note that shipments were unpacked.  Numbers that `carriers` gave stay until they are void; others are free.
+
+    Answers the packages whose numbers are free.
+    """
     sql.run("UPDATE shipment SET state = 'discarded' WHERE id = ANY (%s::bigint[])", [sql.ints(shipment_ids)])
-    sql.run(FREE_NUMBERS, [sql.ints(shipment_ids), sql.texts(sorted(carriers))])
+    parameters = [sql.ints(shipment_ids), sql.texts(sorted(carriers))]
+    return [package_id for (package_id,) in sql.rows(FREE_NUMBERS, parameters)]
 
 
 NAMED = "SELECT name, id, order_id, state FROM shipment WHERE name = ANY (%s::text[])"
@@ -99,6 +103,7 @@ LOOK_AT = """
 """
 
 FREE_NUMBERS = """
-    UPDATE package SET tracking_number = NULL, tracking_url = '', stage = 'prepared'
+    UPDATE package SET tracking_number = NULL, tracking_url = ''
      WHERE shipment_id = ANY (%s::bigint[]) AND tracking_number IS NOT NULL AND carrier <> ALL (%s::text[])
+    RETURNING id
 """
