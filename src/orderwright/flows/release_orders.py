@@ -65,10 +65,13 @@ def release_orders(requests: Sequence[Release], *, actor: Actor) -> list[Answer]
     return answers
 
 
-def hand_over(released: Sequence[tuple[Chosen, Given]], *, actor: Actor) -> None:
-    """Give units of locked orders to their locations; in memory they were moved from reserved to released."""
+def hand_over(released: Sequence[tuple[Chosen, Given]], *, actor: Actor) -> list[list[giving.Opened]]:
+    """Give units of locked orders to their locations; in memory they were moved from reserved to released.
+
+    Answers the new fulfilment orders of each.
+    """
     if not released:
-        return
+        return []
     opened = giving.open_orders([given for _chosen, given in released])
     events = record(
         [
@@ -79,6 +82,7 @@ def hand_over(released: Sequence[tuple[Chosen, Given]], *, actor: Actor) -> None
     post(LINES, line_movements([chosen for chosen, _given in released], "released", events), locked=True)
     each_new = [(one, event) for new, event in zip(opened, events, strict=True) for one in new]
     giving.write([one for one, _event in each_new], [event for _one, event in each_new])
+    return opened
 
 
 def _facts(chosen: Chosen, given: Given, opened: Sequence[giving.Opened]) -> dict[str, object]:

@@ -1,17 +1,16 @@
 """Holding: reasons not to go on with a fulfilment order yet.  There may be several; each has a handle of its own."""
 
-from django.utils.translation import gettext_lazy as _
-
+from orderwright.fulfilment.refusals import BeingRecalled, WorkHeld
 from orderwright.fulfilment.working import Work
-from orderwright.kernel.errors import Refusal
-
-
-class WorkHeld(Refusal):
-    code = "work_held"
-    sentence = _("{fulfilment_order} is on hold: {reasons}.")
 
 
 def refuse_held(work: Work) -> None:
     """Raise `WorkHeld` where any hold stands."""
     if work.held:
         raise WorkHeld(fulfilment_order=work.name, reasons=", ".join(sorted(set(work.held))))
+
+
+def refuse_recalled(work: Work) -> None:
+    """Raise `BeingRecalled` while the location is asked to give some of it back."""
+    if work.recall is not None:
+        raise BeingRecalled(fulfilment_order=work.name)

@@ -91,9 +91,8 @@ def open_work(order_ids: Collection[int]) -> dict[int, list[Work]]:
     found: dict[int, list[Work]] = {order_id: [] for order_id in sorted(set(order_ids))}
     work: Work | None = None
     for row in sql.rows(OPEN_WORK, [sql.ints(found)]):
-        head: tuple[Any, ...] = row[:8]
         if work is None or work.id != row[0]:
-            work = Work(*head, held=tuple(row[8]), recall=row[9], recall_lines=_by_line(row[10]))
+            work = Work(*(*row[:8], tuple(row[8]), row[9], _by_line(row[10])))
             found[work.order_id].append(work)
         work.lines.append(WorkLine(*row[11:]))
     return found

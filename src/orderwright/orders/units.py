@@ -44,6 +44,12 @@ class LineUnits:
         """How many of its units are in these buckets, wherever."""
         return sum(sheet[bucket] for sheet in self.sheets.values() for bucket in buckets)
 
+    def put(self, quantity: int, bucket: str, place: int, location: str = "") -> None:
+        """Put units into a bucket in memory, at a place where there may have been none; fewer than zero take them."""
+        sheet = self.sheets.setdefault(place, dict.fromkeys(LINE_BUCKETS, 0))
+        sheet[bucket] += quantity
+        self.locations.setdefault(place, location)
+
     def take(self, quantity: int, buckets: Collection[str], target: str, place: int | None = None) -> list[Units]:
         """Move units in memory, out of `buckets` in their order, the lowest place first; says which were moved.
 

@@ -25,7 +25,7 @@ def _place(row: tuple[Any, ...], now: datetime) -> Place:
     day = terms.ship_on(now)
     if terms.orders_per_day is not None and free_on is not None:
         day = max(day, free_on)
-    return Place(*row[:6], days_to_leave=(day - terms.today(now)).days)
+    return Place._make([*row[:6], (day - terms.today(now)).days])
 
 
 class Way(NamedTuple):
