@@ -1,6 +1,9 @@
 """Stories of endpoints that are told what happens, by real requests to a real server."""
 
+import shutil
 import socket
+import ssl
+import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -20,7 +23,7 @@ from orderwright.flows.note_orders import WriteNote, note_orders
 from orderwright.kernel import clock, feed
 from orderwright.kernel.events import Happening, record
 from orderwright.orders.telling import described
-from orderwright.webhooks import following, guarding, queries, settling, signing, taking
+from orderwright.webhooks import connecting, following, guarding, queries, settling, signing, taking
 from orderwright.webhooks.auditing import CHECKS
 from orderwright.webhooks.editing import Wish, create_webhook, delete_webhook, edit_webhook, rotate_secret
 from orderwright.webhooks.forgetting import forget_old_deliveries
@@ -563,3 +566,31 @@ def test_a_happening_of_no_order_waits_for_nothing(receiver):
     send()
 
     assert sorted(state for state, _tries in states()) == ["delivered", "delivered", "waiting"]
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="certificates are made by openssl")
+def test_only_a_certificate_that_is_theirs_is_believed(receiver, orders, tmp_path, monkeypatch):
+    make = "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=hook.example -addext subjectAltName=DNS:hook.example"
+    certificate, key = str(tmp_path / "certificate.pem"), str(tmp_path / "key.pem")
+    subprocess.run(["openssl", *make.split(), "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    receiver.server.socket = context.wrap_socket(receiver.server.socket, server_side=True)
+    real = socket.getaddrinfo
+    names = ("hook.example", "other.example")
+    monkeypatch.setattr(
+        socket, "getaddrinfo", lambda host, *more, **words: real("127.0.0.1" if host in names else host, *more, **words)
+    )
+    trusting = ssl.create_default_context(cafile=certificate)
+    for name in names:
+        endpoint(receiver.url.replace("http://127.0.0.1", f"https://{name}") + f"/{name}", "order.*")
+    (order,) = orders(1)
+
+    send()
+    assert set(Attempt.objects.values_list("outcome", flat=True)) == {"unreachable"}
+    monkeypatch.setattr(connecting, "tls", lambda: trusting)
+    noted(order)
+    send(clock.now() + timedelta(minutes=1))
+
+    assert {message.path for message in receiver.messages} == {"/hook.example"}
+    assert Attempt.objects.filter(outcome="delivered").count() == 2
