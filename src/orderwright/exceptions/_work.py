@@ -31,25 +31,24 @@ NOT_ACCEPTED = f"""
      WHERE f.closed_at IS NULL AND f.state = 'offered' AND f.released_at <= %(before)s::timestamptz {FREE}
 """
 
-# The day begins and ends by the location's own clock.
+# The day ends by the location's own clock.
 OF_THE_DAY = """
       FROM fulfilment_order f
       JOIN orders o ON o.id = f.order_id
       JOIN location p ON p.id = f.location_id
-     CROSS JOIN LATERAL (SELECT f.ship_on::timestamp AT TIME ZONE p.time_zone AS begins,
-                                (f.ship_on + 1)::timestamp AT TIME ZONE p.time_zone AS ends) day
+     CROSS JOIN LATERAL (SELECT (f.ship_on + 1)::timestamp AT TIME ZONE p.time_zone AS ends) day
      CROSS JOIN LATERAL (SELECT coalesce(sum(w.open), 0)::bigint AS open, coalesce(sum(w.packed), 0)::bigint AS packed
                            FROM fulfilment_line l JOIN work_sheet w ON w.holder_id = l.id
                           WHERE l.fulfilment_order_id = f.id) work
 """
 
 NOT_PACKED = f"""
-    SELECT f.name AS subject, f.order_id, greatest(day.begins, f.released_at) AS since,
+    SELECT f.name AS subject, f.order_id, day.ends - (%(ahead)s::timestamptz - %(now)s::timestamptz) AS since,
            jsonb_build_object('order', o.number, 'fulfilment_order', f.name, 'location', p.code,
                               'ship_on', f.ship_on, 'units', work.open) AS facts
     {OF_THE_DAY}
      WHERE f.closed_at IS NULL AND f.state = 'accepted' AND work.open > 0
-       AND greatest(day.begins, f.released_at) <= %(before)s::timestamptz AND day.ends > %(now)s::timestamptz {FREE}
+       AND day.ends <= %(ahead)s::timestamptz AND day.ends > %(now)s::timestamptz {FREE}
 """
 
 LATE_TO_LEAVE = f"""
@@ -90,7 +89,8 @@ KINDS = (
         about="fulfilment order",
         cause=_("{fulfilment_order} is to leave {location} on {ship_on}, and {units} units are not packed yet."),
         next_step=_("Have it packed now, or give it to another location, before the day is over."),
-        hours=18,
+        hours=6,
+        is_ahead=True,
         find=NOT_PACKED,
         choices=(TAKE_BACK,),
     ),
