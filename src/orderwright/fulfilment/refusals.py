@@ -50,3 +50,13 @@ class NotThere(Refusal):
 
     code = "not_at_location"
     sentence = _("{location} does not have all of it: {skus} are short there.")
+
+
+class HandleTaken(Refusal):
+    code = "handle_taken"
+    sentence = _("{fulfilment_order} has a hold {handle} already.")
+
+
+class NoSuchWorkHold(Refusal):
+    code = "no_such_work_hold"
+    sentence = _("{fulfilment_order} has no such hold.")

@@ -82,16 +82,20 @@ def _open(
     return Opened(id_, name, one.order_id, place, diary.conditions.code, state, ship_on, one.at, lines)
 
 
+class NewLine(NamedTuple):
+    """So many units of an order line that a fulfilment order at a place is to do, because of an event."""
+
+    fulfilment_order: int
+    place: int
+    line: int
+    quantity: int
+    event: int
+
+
 def write(opened: Sequence[Opened], events: Sequence[int]) -> None:
     """Write fulfilment orders down, with their lines and units; `events` are those that handed them over, one each."""
     if not opened:
         return
-    lines = [
-        (one, line, quantity, event)
-        for one, event in zip(opened, events, strict=True)
-        for line, quantity in one.lines.items()
-    ]
-    ids = numbering.take_ids("fulfilment_line_id_seq", len(lines))
     sql.run(
         WRITE_ORDERS,
         [
@@ -104,20 +108,27 @@ def write(opened: Sequence[Opened], events: Sequence[int]) -> None:
             sql.texts([one.at.isoformat() for one in opened]),
         ],
     )
-    sql.run(
-        WRITE_LINES,
+    write_lines(
         [
-            sql.ints(ids),
-            sql.ints([one.id for one, _line, _quantity, _event in lines]),
-            sql.ints([line for _one, line, _quantity, _event in lines]),
-            sql.ints([quantity for _one, _line, quantity, _event in lines]),
-        ],
+            NewLine(one.id, one.place, line, quantity, event)
+            for one, event in zip(opened, events, strict=True)
+            for line, quantity in one.lines.items()
+        ]
     )
+
+
+def write_lines(lines: Sequence[NewLine]) -> None:
+    """Write lines of fulfilment orders down; their units are open."""
+    if not lines:
+        return
+    ids = numbering.take_ids("fulfilment_line_id_seq", len(lines))
+    orders, places, order_lines, quantities, events = zip(*lines, strict=True)
+    sql.run(WRITE_LINES, [sql.ints(ids), sql.ints(orders), sql.ints(order_lines), sql.ints(quantities)])
     post(
         WORK,
         [
-            Movement(id_, one.place, "asked", one.place, "open", quantity, event)
-            for id_, (one, _line, quantity, event) in zip(ids, lines, strict=True)
+            Movement(id_, place, "asked", place, "open", quantity, event)
+            for id_, place, quantity, event in zip(ids, places, quantities, events, strict=True)
         ],
         opening=True,
     )
