@@ -21,7 +21,7 @@ from pathlib import Path
 import psutil
 import psycopg
 
-from bench import drafts, load, report, retail_file
+from bench import drafts, floor, load, report, retail_file
 from orderwright.runtime import binaries
 from orderwright.runtime.embedded import Server, ensure_database, ensure_running
 from orderwright.runtime.folders import default_root
@@ -34,6 +34,7 @@ CONNECTIONS = 32
 BATCH = 100
 BATCH_CONNECTIONS = 4
 LISTS = 300
+REAL_LINES = 541_909  # of the year that is imported and replayed
 
 
 class Bench:
@@ -47,7 +48,7 @@ class Bench:
         self.acknowledged = 0
         self.figures: dict[str, object] = {}
         self.server: Server = ensure_running(folder)
-        self.port = first_free(8700, HOST)
+        self.host, self.port = HOST, first_free(8700, HOST)
         self.key = ""
 
     def command(self, *words: str) -> str:
@@ -72,7 +73,7 @@ class Bench:
     @contextmanager
     def running(self) -> Iterator[int]:
         """The whole shop runs meanwhile; brings the supervisor's process id."""
-        environment = {**self.environment, "ORDERWRIGHT_PORT": str(self.port)}
+        environment = {**self.environment, "ORDERWRIGHT_PORT": str(self.port), "ORDERWRIGHT_CARRIERS": floor.CARRIERS}
         shop = subprocess.Popen([*PROGRAM, "run", "--no-demo"], env=environment, stdout=subprocess.DEVNULL)
         try:
             self._until_ready(shop)
@@ -112,16 +113,16 @@ class Bench:
         self.seed += 1
         requests = drafts.single_requests(self.key, self.seed, hot=hot)
         measured = load.run(HOST, self.port, requests, connections=CONNECTIONS, seconds=self.seconds)
-        return self._counted(measured, measured.statuses[201])
+        return self.counted(measured, measured.statuses[201])
 
     def place_batches(self) -> float:
         self.seed += 1
         requests = drafts.batch_requests(self.key, self.seed, BATCH)
         measured = load.run(HOST, self.port, requests, connections=BATCH_CONNECTIONS, seconds=self.seconds)
-        self._counted(measured, measured.statuses[200] * BATCH)
+        self.counted(measured, measured.statuses[200] * BATCH)
         return measured.per_second * BATCH
 
-    def _counted(self, measured: load.Measured, acknowledged: int) -> load.Measured:
+    def counted(self, measured: load.Measured, acknowledged: int) -> load.Measured:
         if set(measured.statuses) - {200, 201}:
             raise SystemExit(f"unexpected answers: {dict(measured.statuses)} {measured.odd}")
         self.acknowledged += acknowledged
@@ -202,6 +203,28 @@ def measure_import(bench: Bench, files: list[Path], lines: int) -> None:
     bench.figures["import_lines"] = lines
 
 
+def measure_webhooks(bench: Bench, seconds: float) -> None:
+    """Deliveries a second to a fast endpoint beside a dead one; with the shop's own worker stopped."""
+    environment = {**bench.environment, "ORDERWRIGHT_WEBHOOKS_INSIDE": "127.0.0.0/8", "ORDERWRIGHT_WEBHOOKS_HTTP": "1"}
+    said = subprocess.run(
+        [sys.executable, "-m", "bench.webhooks", "--seconds", str(seconds)],
+        env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if said.returncode:
+        raise SystemExit(said.stderr)
+    bench.figures["webhooks_s"] = float(said.stdout.split()[0])
+
+
+def measure_replay(bench: Bench, files: list[Path], lines: int, *, imported: bool) -> None:
+    """Minutes for the imported year to be played; of a file that is shorter than the real one, for as many lines."""
+    if not imported:
+        bench.command("import", "orders", *map(str, files), "--channel", "retail", "--format", "online-retail")
+    started = time.perf_counter()
+    bench.command("replay", "--channel", "retail", "--speed", "max")
+    bench.figures["replay_minutes"] = (time.perf_counter() - started) / 60 * REAL_LINES / lines
+    bench.figures["replay_lines"] = lines
+
+
 def check(bench: Bench) -> None:
     """After all of it: nothing oversold, nothing lost, and a clean audit."""
     ((oversold,),) = bench.sql("SELECT count(*) FROM stock_sheet WHERE available < 0 OR reserved < 0")
@@ -216,11 +239,11 @@ def check(bench: Bench) -> None:
     }
 
 
-def retail(folder: Path, wanted: int) -> tuple[list[Path], int]:
+def retail(folder: Path, wanted: int, real: list[Path]) -> tuple[list[Path], int]:
     """The file to import: the real one where it lies beside the checkout, else one of the same shape."""
-    real = sorted(HERE.parent.parent.glob("shared/data/online_retail_*.csv.xz"))
+    real = real or sorted(HERE.parent.parent.glob("shared/data/online_retail_*.csv.xz"))
     if real and not wanted:
-        return real, 541_909
+        return real, REAL_LINES
     path, lines = folder / "retail.csv", wanted or 100_000
     retail_file.write(path, lines)
     return [path], lines
@@ -232,6 +255,8 @@ def main() -> None:
     options.add_argument("--rounds", type=int, default=3)
     options.add_argument("--no-growth", action="store_true", help="leave the million orders out")
     options.add_argument("--no-import", action="store_true")
+    options.add_argument("--no-replay", action="store_true")
+    options.add_argument("--year", type=Path, nargs="+", default=[], help="the files of the real year")
     options.add_argument("--import-lines", type=int, default=0, help="import a generated file of so many lines")
     options.add_argument("--data", type=Path, default=default_root().with_name("orderwright-bench"))
     chosen = options.parse_args()
@@ -251,12 +276,17 @@ def main() -> None:
         bench.key = next(word for word in said.split() if word.startswith("ow_"))
         with bench.running() as supervisor:
             measure_placing(bench)
+            floor.measure(bench)
+            files = retail(chosen.data, chosen.import_lines, chosen.year)
             if not chosen.no_import:
-                measure_import(bench, *retail(chosen.data, chosen.import_lines))
+                measure_import(bench, *files)
             if not chosen.no_growth:
                 measure_growth(bench)
             bench.figures["rss_mb"] = rss_mb(supervisor)
             check(bench)
+        measure_webhooks(bench, chosen.seconds)
+        if not chosen.no_replay:
+            measure_replay(bench, *files, imported=not chosen.no_import)
     finally:
         bench.server.stop()
         shutil.rmtree(chosen.data, ignore_errors=True)

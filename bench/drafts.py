@@ -28,7 +28,7 @@ class Popularity:
         return sorted(drawn)
 
 
-def drafts(seed: int, *, hot: bool = False) -> Iterator[str]:
+def drafts(seed: int, *, hot: bool = False, method: str = "bank_transfer") -> Iterator[str]:
     """Order drafts as JSON, without end; with `hot`, every order takes the first SKU."""
     popularity = Popularity(seed)
     chance = popularity.random
@@ -38,7 +38,7 @@ def drafts(seed: int, *, hot: bool = False) -> Iterator[str]:
         )
         yield (
             f'{{"channel":"bench","customer":{{"email":"c{chance.randrange(100_000)}@example.com"}},'
-            f'"lines":[{lines}],"tenders":[{{"method":"bank_transfer"}}]}}'
+            f'"lines":[{lines}],"tenders":[{{"method":"{method}"}}]}}'
         )
 
 
@@ -52,9 +52,9 @@ def single_requests(key: str, seed: int, *, hot: bool = False) -> Iterator[bytes
         ).encode()
 
 
-def batch_requests(key: str, seed: int, size: int) -> Iterator[bytes]:
+def batch_requests(key: str, seed: int, size: int, *, method: str = "bank_transfer") -> Iterator[bytes]:
     """`POST /v1/orders/batch`, `size` orders each."""
-    endless = drafts(seed)
+    endless = drafts(seed, method=method)
     while True:
         body = '{"orders":[' + ",".join(next(endless) for _ in range(size)) + "]}"
         yield (

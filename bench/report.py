@@ -19,11 +19,16 @@ BARS = [
     Bar("growth_ratio", "orders/s with 1,000,000 orders there : with none", ">= 0.85", lambda x: x >= 0.85),
     Bar("list_p95_ms", "GET /v1/orders by status and by e-mail at 1,000,000", "<= 50", lambda x: x <= 50),
     Bar("import_lines_s", "lines/s of the file import", ">= 8000", lambda x: x >= 8000),
+    Bar("release_orders_s", "orders/s released over POST /v1/orders/release", ">= 1500", lambda x: x >= 1500),
+    Bar("ship_orders_s", "orders/s shipped in packages over HTTP", ">= 1500", lambda x: x >= 1500),
+    Bar("scans_s", "scans/s heard in messages of 100", ">= 2000", lambda x: x >= 2000),
+    Bar("webhooks_s", "webhooks/s to a fast endpoint beside a dead one", ">= 500", lambda x: x >= 500),
+    Bar("replay_minutes", "minutes for a year of 19,785 orders to be played", "<= 15", lambda x: x <= 15),
     Bar("rss_mb", "memory of all our processes after the load", "<= 250", lambda x: x <= 250),
     Bar("oversold", "units sold that were not there", "0", lambda x: x == 0),
     Bar("lost", "acknowledged orders that are not there", "0", lambda x: x == 0),
 ]
-BESIDE = ("flushes_s", "baseline_orders_s", "http_orders_s", "audit_s", "import_lines")
+BESIDE = ("flushes_s", "baseline_orders_s", "http_orders_s", "audit_s", "import_lines", "replay_lines")
 
 
 def table(figures: Mapping[str, object]) -> str:

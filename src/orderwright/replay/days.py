@@ -106,6 +106,10 @@ class Days:
                 if isinstance(answer, Refusal):
                     raise answer
 
+    def answer(self, _now: datetime) -> None:
+        """Places that are asked say yes or no."""
+        self.to_release.update(floor.answer(self.dice, clean=self.clean))
+
     def pack(self, now: datetime) -> None:
         """Pack what is to leave today, and ask for labels."""
         floor.prepare(now.date())
@@ -138,8 +142,8 @@ Step = Callable[[Days, datetime], None]
 # What is done when, in UTC.  At each moment the orders up to then are placed first; afterwards the log is followed.
 MOMENTS: tuple[tuple[time, tuple[Step, ...]], ...] = (
     (time(7, 30), (Days.hear, Days.make_good, Days.receive, Days.place, Days.release, Days.follow)),
-    (time(12, 30), (Days.place, Days.release, Days.pack, Days.follow)),
-    (time(16, 30), (Days.hear, Days.place, Days.release, Days.pack, Days.hand_over, Days.follow)),
+    (time(12, 30), (Days.place, Days.release, Days.answer, Days.pack, Days.follow)),
+    (time(16, 30), (Days.hear, Days.place, Days.release, Days.answer, Days.pack, Days.hand_over, Days.follow)),
     (time(23, 50), (Days.place, Days.buy, Days.follow, Days.sweep)),
 )
 

@@ -1,17 +1,22 @@
 """The floor of a play: places accept and reject, pack, stick labels on, and hand over; a few dozen orders at once."""
 
+import random
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from functools import partial
 from typing import NamedTuple, TypeVar
 
+from orderwright.flows.accept_fulfilment import Accept, accept_fulfilment
 from orderwright.flows.confirm_shipments import Confirm, confirm_shipments
 from orderwright.flows.prepare_shipments import Prepare, prepare_shipments
+from orderwright.flows.reject_fulfilment import Reject, SourcedAnew, reject_fulfilment
 from orderwright.flows.settle_labels import settle_labels
+from orderwright.fulfilment.reasons import TRUE_BUCKET
 from orderwright.kernel import sql
 from orderwright.kernel.errors import Refusal
 from orderwright.kernel.locks import again_on_conflict
+from orderwright.orders.moving import Wanted
 from orderwright.replay.scene import ACTOR, CARRIER
 from orderwright.shipping import asking
 from orderwright.shipping.packing import Box
@@ -22,6 +27,8 @@ T = TypeVar("T")
 AT_ONCE = 60  # fulfilment orders or shipments in a transaction
 LABELS_AT_ONCE = 200  # questions that are put together, and settled together
 THREADS = 4
+REJECTED = 0.05  # the share of what a place is asked for that it rejects
+REASONS = (("short", "damaged", "capacity", "closed"), (5, 2, 4, 1))  # why, and how often
 GRAMS = 120  # what a unit of this shop weighs, more or less
 HEAVIEST = 30_000
 
@@ -32,6 +39,28 @@ class Work(NamedTuple):
     name: str
     order_id: int
     units: int
+
+
+def answer(dice: random.Random, *, clean: bool) -> list[int]:
+    """Places that are asked accept, or reject a share; answers the orders of which something was sourced anew."""
+    anew: list[int] = []
+    for some in _batches(sql.rows(OFFERED)):
+        noes = {name: _no(name, positions, dice) for name, positions in some if not clean and dice.random() < REJECTED}
+        yeses = [Accept(name) for name, _positions in some if name not in noes]
+        accepted = again_on_conflict(partial(accept_fulfilment, yeses, actor=ACTOR)) if yeses else []
+        rejected = again_on_conflict(partial(reject_fulfilment, list(noes.values()), actor=ACTOR)) if noes else []
+        _count([*accepted, *rejected])
+        anew += [one.order_id for one in rejected if isinstance(one, SourcedAnew)]
+    return anew
+
+
+def _no(name: str, positions: Sequence[int], dice: random.Random) -> Reject:
+    """What is short or damaged is one line; who is closed or has too much to do does nothing of it."""
+    reason = dice.choices(*REASONS)[0]
+    if reason in TRUE_BUCKET:
+        (line,) = sql.rows(UNITS_OF, [name, dice.choice(positions)])
+        return Reject(name, reason, [Wanted(*line)])
+    return Reject(name, reason)
 
 
 def prepare(today: date) -> int:
@@ -76,8 +105,31 @@ def _batches(things: Sequence[T]) -> Iterator[Sequence[T]]:
 
 
 def _count(answers: Sequence[object]) -> int:
-    return sum(not isinstance(answer, Refusal) for answer in answers)
+    """How many were done.  Nobody stops what a play does: a refusal is a fault of the play."""
+    for answer in answers:
+        if isinstance(answer, Refusal):
+            raise answer
+    return len(answers)
 
+
+OFFERED = """
+    SELECT f.name, array_agg(o.position ORDER BY o.position)
+      FROM fulfilment_order f
+      JOIN fulfilment_line l ON l.fulfilment_order_id = f.id
+      JOIN order_line o ON o.id = l.line_id
+     WHERE f.closed_at IS NULL AND f.state = 'offered'
+     GROUP BY f.id, f.name
+     ORDER BY f.id
+"""
+
+UNITS_OF = """
+    SELECT o.position, w.open
+      FROM fulfilment_order f
+      JOIN fulfilment_line l ON l.fulfilment_order_id = f.id
+      JOIN work_sheet w ON w.holder_id = l.id
+      JOIN order_line o ON o.id = l.line_id
+     WHERE f.name = %s AND o.position = %s::int
+"""
 
 TO_PACK = """
     SELECT f.name, f.order_id, sum(w.open)::bigint

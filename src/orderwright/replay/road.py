@@ -34,9 +34,7 @@ def make_good(now: datetime, dice: random.Random) -> list[int]:
     """Send lost and returned parcels again, or give them up; answers the orders that may have units to release."""
     until = now - DECIDED_AFTER
     again, up = [], []
-    for order_id, package, settled in sql.rows(
-        UNDECIDED, [now - DECIDED_AFTER, now - DECIDED_AFTER - timedelta(days=1)]
-    ):
+    for order_id, package, settled in sql.rows(UNDECIDED, [until, until - timedelta(days=1)]):
         if dice.random() < SENT_AGAIN[settled]:
             again.append(SendAgain(order_id, [package]))
         elif settled == "lost":

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from orderwright.catalog.adopting import adopt_skus
 from orderwright.catalog.editing import Wanted, edit_channels, only
 from orderwright.catalog.editing import Way as How
+from orderwright.exceptions.caring import watch
 from orderwright.inventory.locating import Place, create_location
 from orderwright.kernel import actors
 from orderwright.replay.outside import Outside
@@ -31,6 +32,7 @@ WAYS = (
     ("ABROAD", "Parcel abroad", "standard", (), 3, 8),
 )
 KINDS = ("order.placed", "order.shipped", "order.delivered", "order.backorder_filled", "promise.changed", "package.*")
+NOT_RELEASED_HOURS = 96  # this shop lets an order wait some days for its last units
 ASKED = "leeds"  # the place that accepts and rejects; the others take on what they are given
 
 
@@ -48,6 +50,7 @@ def set_up(year: Year, demand: Iterable[Demand], world: Outside) -> Scene:
     if refusal is not None:
         raise refusal
     _offer_delivery()
+    watch("not_released", hours=NOT_RELEASED_HOURS, watched=True)
     create_webhook(Wish(url=f"{world.receiver_url}/replay", kinds=KINDS, description="The play"), actor=ACTOR)
     places = {code: create_location(code, place, actor=ACTOR).pk for code, (place, _share) in PLACES.items()}
     return Scene(_adopt({one.code: one.name for one in demand}), places)

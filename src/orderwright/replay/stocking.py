@@ -1,6 +1,7 @@
 """How stock comes in a play: a first stock of each SKU, then a plain order-up-to rule, SKU by SKU and place by place.
 
-Every SKU is looked at once in `REVIEW_DAYS`, each on a day of its own.  Where what is there, and on its way, less what
+Every SKU is looked at once in `REVIEW_DAYS`, each on a day of its own, and those that somebody waits for and nobody has
+ordered, every day.  Where what is there, and on its way, less what
 waits for it is below the mean of the last weeks' demand for so many days, the difference is ordered.  It is expected
 after a lead time; some of it comes late, and of that only some is told beforehand.
 """
@@ -22,10 +23,9 @@ from orderwright.replay.reading import Demand
 
 REVIEW_DAYS = 14
 LEAD_DAYS = (4, 12)
-COVER_DAYS = REVIEW_DAYS + 8  # what the target must last for: until the next look, and the lead time
-SAFETY_DAYS = 9
+COVER_DAYS = REVIEW_DAYS + 10  # what the target must last for: until the next look, and the lead time
+SAFETY_DAYS = 10
 REMEMBERED_DAYS = 28
-FIRST_DAYS = 14  # what a new SKU is stocked for
 LEAST = 6
 LARGEST = 500  # units of one line that count as demand: nobody stocks up for a single buyer of 80,000
 LATE = 0.12  # the share of orders that come late
@@ -63,9 +63,9 @@ class Stocking:
         for one in demand:
             sku = skus[one.code]
             self.known_since[sku] = one.first_on
-            wanted = one.altogether if all_of_it else max(LEAST, one.at_first)
+            wanted = one.altogether if all_of_it else max(LEAST, 2 * one.at_first)
             if not all_of_it:
-                wanted = min(wanted, LARGEST * 4)
+                wanted = min(wanted, LARGEST * 8)
             units += [Units(sku, place, quantity) for place, quantity in self._shared(wanted).items() if quantity]
         self._receive(units, "opening", f"opening {on}")
         return sum(line.quantity for line in units)
@@ -87,7 +87,8 @@ class Stocking:
     def order(self, today: date) -> int:
         """Order what today's SKUs need; answers how many orders went out."""
         turn = today.toordinal() % REVIEW_DAYS
-        due = [sku for sku in self.known_since if sku % REVIEW_DAYS == turn]
+        waited_for = {sku for (sku,) in sql.rows(WAITED_FOR)}
+        due = [sku for sku in self.known_since if sku % REVIEW_DAYS == turn or sku in waited_for]
         if not due:
             return 0
         lines = []
@@ -168,6 +169,14 @@ POSITIONS = """
     SELECT sku_id, location_id, (quantity - received)::bigint
       FROM expectation
      WHERE sku_id = ANY (%(skus)s::bigint[]) AND location_id = ANY (%(places)s::bigint[]) AND closed_at IS NULL
+"""
+
+WAITED_FOR = """
+    SELECT DISTINCT l.sku_id
+      FROM line_sheet s
+      JOIN order_line l ON l.id = s.holder_id
+     WHERE s.backordered > 0
+       AND NOT EXISTS (SELECT FROM expectation e WHERE e.sku_id = l.sku_id AND e.closed_at IS NULL)
 """
 
 WAITING = """
