@@ -12,6 +12,7 @@ from orderwright.api.auth import actor, needs
 from orderwright.api.fields import Code, Id
 from orderwright.api.pages import After, Limit, Page, page, place
 from orderwright.webhooks import queries
+from orderwright.webhooks.asking import ALWAYS_SAID
 from orderwright.webhooks.models import Attempt
 from orderwright.webhooks.replaying import resend
 from orderwright.webhooks.taking import document_of
@@ -41,6 +42,7 @@ class AttemptOut(Schema):
     at: datetime
     seconds: float
     url: str
+    request_headers: dict[str, str] = Field(description="Without the signature.")
     outcome: str = Field(description="delivered, refused, timeout, unreachable or broken.")
     status: int | None
     headers: dict[str, str]
@@ -104,5 +106,11 @@ def resend_delivery(request: HttpRequest, webhook: Id, delivery: Id) -> Status[d
 def _shown(webhook: int, delivery: int) -> dict[str, Any]:
     entry = queries.delivery(webhook, delivery)
     message_id, body = document_of(webhook, entry.event_id)
-    attempts: list[Attempt] = queries.attempts(delivery)
+    attempts = [_with_request(attempt, message_id) for attempt in queries.attempts(delivery)]
     return entry._asdict() | {"message": {"id": message_id, "body": body}, "attempts": attempts}
+
+
+def _with_request(attempt: Attempt, message_id: str) -> dict[str, Any]:
+    named = ("number", "at", "seconds", "url", "outcome", "status", "headers", "answer")
+    said = {**ALWAYS_SAID, "webhook-id": message_id, "webhook-timestamp": str(int(attempt.at.timestamp()))}
+    return {name: getattr(attempt, name) for name in named} | {"request_headers": said}

@@ -106,7 +106,6 @@ class HealthOut(Schema):
     failed: int = Field(description="Given up, and not sent again.")
     oldest_waiting_at: datetime | None
     lag_seconds: float
-    delivered_last_hour: int
     last_attempt_at: datetime | None
     last_success_at: datetime | None
     failing_since: datetime | None = Field(description="No success since then.")

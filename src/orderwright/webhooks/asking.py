@@ -23,7 +23,10 @@ KEPT_CHARACTERS = 2000
 KEPT_HEADERS = ("content-type", "retry-after", "location", "server", "date", "x-request-id", "www-authenticate")
 LONGEST_HEADER = 200
 LONGEST_RETRY_AFTER = timedelta(hours=1)
-AGENT = f"Orderwright/{orderwright.__version__} (webhooks)"
+ALWAYS_SAID = {
+    "content-type": "application/json",
+    "user-agent": f"Orderwright/{orderwright.__version__} (webhooks)",
+}
 
 
 class Answer(NamedTuple):
@@ -67,7 +70,7 @@ async def _post(
     connections: Connections, endpoint: Open, leased: Leased, timestamp: int
 ) -> tuple[int, dict[str, str], str]:
     signed = signing.headers(leased.message_id, timestamp, leased.body, endpoint.secrets)
-    headers = {"content-type": "application/json", "user-agent": AGENT, **signed}
+    headers = {**ALWAYS_SAID, **signed}
     response = await connections.post(endpoint.url, headers, leased.body)
     return response.status, _headers(response.headers), _kept(response.body.decode("utf-8", "replace"))
 

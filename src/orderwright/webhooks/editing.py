@@ -91,7 +91,7 @@ def edit_webhook(webhook_id: int, changes: Mapping[str, Any], *, seen: int | Non
         if "kinds" in changed:
             changed["wanted_since"] = stands
         if "url" in changed:
-            changed |= {"failures": 0, "rests_until": None}  # nothing is known of the new address
+            changed |= {"failures": 0, "failing_since": None, "rests_until": None}  # the new address has not failed
         for field, value in changed.items():
             setattr(endpoint, field, value)
         endpoint.version += 1
