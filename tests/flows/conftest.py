@@ -41,6 +41,16 @@ class Card:
         """Place an order of which all money is captured."""
         return self._placed(order, ["authorizing", "authorized", "capturing", "captured"])
 
+    @transaction.atomic
+    def lost(self, order: PlacedOrder) -> None:
+        """The authorization ends: the provider lets go of the money."""
+        lock_orders([order.id])
+        (tender,) = tenders_of([order.id])
+        (event,) = record([Happening("tender.voided", CLERK, {}, order.id)])
+        for source, target in pairwise(["authorized", "voiding", "voided"]):
+            post(TENDERS, [Movement(tender.id, NOWHERE, source, NOWHERE, target, tender.amount_minor, event)])
+        summarize([order.id])
+
     def questions(self) -> list[tuple[str, int]]:
         """What is to be asked: verb and amount, oldest first; the authorization left out."""
         found = Attempt.objects.exclude(verb="authorize").order_by("id")

@@ -7,6 +7,7 @@ from orderwright.flows._following import follow
 from orderwright.flows.follow_money import follow_money
 from orderwright.flows.summarize import look, summarize
 from orderwright.fulfilment.book import WORK
+from orderwright.fulfilment.refusals import WorkClosed
 from orderwright.fulfilment.working import Work, close_done, open_work
 from orderwright.inventory.book import STOCK
 from orderwright.kernel import clock, money
@@ -21,7 +22,7 @@ from orderwright.orders.units import OrderUnits, units_of
 from orderwright.shipping import carriers, hearing, labelling, leaving, packing
 from orderwright.shipping.packages import packages, packages_of_shipments
 from orderwright.shipping.packing import Box, Parcelled
-from orderwright.shipping.refusals import LabelPending, NothingToPack, NumberTaken
+from orderwright.shipping.refusals import LabelPending, NumberTaken
 from orderwright.shipping.settling import numbers_taken
 from orderwright.shipping.stages import ENDED
 from orderwright.shipping.tracking import SOONEST_LOOK
@@ -78,7 +79,7 @@ def find_work(bench: Bench, order_id: int, name: str) -> Work:
     for work in bench.works[order_id]:
         if work.name == name:
             return work
-    raise NothingToPack(fulfilment_order=name)
+    raise WorkClosed(fulfilment_order=name)
 
 
 def refuse_voiding(shipment: Parcelled) -> None:

@@ -75,6 +75,8 @@ def _told(request: Note, package: PackageSeen) -> ScanTold:
         raise Invalid(field="stage", problem="it says nothing of a package that has left")
     if not package.prepared_at - BEFORE <= at <= now + AHEAD:
         raise Invalid(field="happened_at", problem="it is before the package was packed, or in the future")
+    if request.time_zone not in hearing.time_zones():
+        raise Invalid(field="time_zone", problem="it is none of the IANA data base")
     ends = request.stage in ENDED and package.settled != request.stage
     if ends and request.stage not in FOLLOWS.get(package.settled, ()):
         raise CannotFollow(package=package.name, settled=package.settled, asked=request.stage.value)

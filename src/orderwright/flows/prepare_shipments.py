@@ -9,6 +9,7 @@ from django.db import transaction
 from orderwright.flows._each import each
 from orderwright.flows._leaving import Bench, find_work, lay_out, numbers_of, refuse_numbers, refuse_stopped
 from orderwright.fulfilment.book import WORK
+from orderwright.fulfilment.refusals import BeingRecalled
 from orderwright.fulfilment.working import orders_named
 from orderwright.kernel import clock
 from orderwright.kernel.actors import Actor
@@ -19,7 +20,6 @@ from orderwright.shipping import asking, carriers, packing
 from orderwright.shipping.asking import Wanted
 from orderwright.shipping.options import Option, active_options
 from orderwright.shipping.packing import Box, Parcelled
-from orderwright.shipping.refusals import BeingRecalled
 
 
 class Prepare(NamedTuple):

@@ -6,6 +6,7 @@ known here is kept, and finds its package as soon as the number becomes known.
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import available_timezones
 
@@ -16,6 +17,12 @@ from orderwright.shipping.ports import ScanTold
 BY_HAND = "hand"
 LONGEST_WORDS = 500
 KEPT_UNMATCHED = timedelta(days=90)
+
+
+@lru_cache
+def time_zones() -> frozenset[str]:
+    """The names of the IANA data base; to list them takes longer than to hear a hundred scans."""
+    return frozenset(available_timezones())
 
 
 class Kept(NamedTuple):
@@ -35,7 +42,7 @@ def cleaned(told: Sequence[ScanTold]) -> list[ScanTold]:
     """Each message once and in the order of their ids, in texts that can be kept."""
     scans = {}
     for one in told:
-        zone = one.time_zone if one.time_zone in available_timezones() else "UTC"
+        zone = one.time_zone if one.time_zone in time_zones() else "UTC"
         message_id = _text(one.message_id, 200)
         scans[message_id] = ScanTold(
             message_id=message_id,

@@ -10,13 +10,14 @@ from datetime import datetime
 from typing import NamedTuple
 
 from orderwright.fulfilment.models import State
+from orderwright.fulfilment.refusals import WorkHeld
 from orderwright.fulfilment.working import Work, WorkLine
 from orderwright.kernel import numbering, sql
 from orderwright.kernel.errors import Invalid, NotFound, Refusal
 from orderwright.orders.moving import Wanted
 from orderwright.orders.units import LineUnits, OrderUnits
 from orderwright.shipping.options import Option, default
-from orderwright.shipping.refusals import NotAccepted, NothingToPack, NotThatManyOpen, WorkOnHold
+from orderwright.shipping.refusals import NotAccepted, NothingToPack, NotThatManyOpen
 
 TARE_GRAMS = 150  # what an empty box weighs, where nobody weighed the package
 MOST_PACKAGES = 100
@@ -102,7 +103,7 @@ def refuse_unworkable(work: Work) -> None:
     if work.state == State.OFFERED:
         raise NotAccepted(fulfilment_order=work.name)
     if work.held:
-        raise WorkOnHold(fulfilment_order=work.name, reasons=", ".join(work.held))
+        raise WorkHeld(fulfilment_order=work.name, reasons=", ".join(work.held))
 
 
 def facts(contents: Sequence[Content], location: str) -> list[dict[str, object]]:

@@ -10,16 +10,6 @@ class NotAccepted(Refusal):
     sentence = _("{fulfilment_order} was offered to its location, which has not accepted it.")
 
 
-class WorkOnHold(Refusal):
-    code = "work_on_hold"
-    sentence = _("{fulfilment_order} is on hold: {reasons}.")
-
-
-class BeingRecalled(Refusal):
-    code = "being_recalled"
-    sentence = _("{fulfilment_order} is being called back: answer the recall first.")
-
-
 class NothingToPack(Refusal):
     code = "nothing_to_pack"
     sentence = _("{fulfilment_order} has no open units that could be packed.")
