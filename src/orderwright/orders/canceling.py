@@ -23,7 +23,7 @@ CANCELABLE = ("backordered", "open", "reserved")  # what is promised least goes 
 
 class AlreadyWithWarehouse(Refusal):
     code = "already_with_warehouse"
-    sentence = _("{quantity} of {sku} are already being packed. Ask the warehouse to reject them first.")
+    sentence = _("{quantity} of {sku} are with their location already. Recall them: it is asked to give them back.")
 
 
 class AlreadyShipped(Refusal):
@@ -50,14 +50,14 @@ def choose_units(order: OrderUnits, wanted: Sequence[Wanted] | None, *, number: 
     if wanted is None:
         for line in order.leaves():
             if line.count(*HANDED_OVER, "released"):
-                raise _too_late(line, line.quantity)
+                raise too_late(line, line.quantity)
         if not order.count(*CANCELABLE):
             raise AlreadyCanceled(number=number)
-    _refuse_parts(order, wanted or ())
-    return choose(order, wanted, sources=CANCELABLE, target="canceled", refuse=_too_late)
+    refuse_parts(order, wanted or ())
+    return choose(order, wanted, sources=CANCELABLE, target="canceled", refuse=too_late)
 
 
-def _refuse_parts(order: OrderUnits, wanted: Sequence[Wanted]) -> None:
+def refuse_parts(order: OrderUnits, wanted: Sequence[Wanted]) -> None:
     """A kit without one of its parts would be worth as much as before, and never leave."""
     kits = {line.id: line.position for line in order.lines if line.is_kit}
     for one in wanted:
@@ -118,7 +118,8 @@ WRITE = """
 """
 
 
-def _too_late(line: LineUnits, asked: int) -> Refusal:
+def too_late(line: LineUnits, asked: int) -> Refusal:
+    """Why so many units of a line cannot be canceled: others have them, or there never were as many."""
     if released := line.count("released"):
         return AlreadyWithWarehouse(quantity=released, sku=line.sku)
     if gone := line.count(*HANDED_OVER):
