@@ -5,14 +5,15 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 INSTALLED = $(VENV)/.installed
 PYTEST = $(BIN)/pytest
+RATE ?= 2
 WORKERS ?= auto --maxprocesses 4
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test quick check lint types laws bench audit lock draw clean
+.PHONY: help install run test quick check lint types laws bench demo-traffic audit lock draw clean
 
 help: ## list these commands
 	@echo "make COMMAND, where COMMAND is one of"
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-10s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
 
 install: $(INSTALLED) ## a virtual environment with the locked dependencies
 
@@ -51,6 +52,9 @@ laws: $(INSTALLED) ## the laws, with many more examples
 
 bench: $(INSTALLED) ## measure the speed; prints a table and writes bench/latest.json
 	$(BIN)/python -m bench $(ARGS)
+
+demo-traffic: $(INSTALLED) ## live orders for the running shop, RATE a second; Ctrl-C stops them
+	@exec $(BIN)/orderwright demo-traffic --rate $(RATE) $(ARGS)
 
 audit: $(INSTALLED) ## check the books of the running shop
 	$(BIN)/orderwright audit

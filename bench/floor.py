@@ -1,15 +1,14 @@
 """From the order to the door over HTTP: orders are released, their shipments leave, and carriers say where they are."""
 
-import json
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
 
-from bench import drafts, load
 from orderwright.adapters.fake_carrier.signing import sign
+
+from bench import drafts, load
 
 T = TypeVar("T")
 ORDERS = 6_000

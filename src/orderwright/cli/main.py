@@ -33,6 +33,7 @@ COMMANDS = {
     "worker": Command("orderwright.cli.running:worker", "Run the worker only."),
     "migrate": Command("orderwright.cli.migrating:migrate", "Bring the tables up to date.", django=True),
     "seed": Command("orderwright.cli.seeding:seed", "Make the demo shop.", django=True),
+    "demo-traffic": Command("orderwright.cli.traffic:demo_traffic", "Play live orders into a running shop."),
     "import": Command("orderwright.cli.importing:group", "Import orders or a catalog from files.", django=True),
     "stock": Command("orderwright.cli.stock:stock", "Stock levels from a CSV file, and into one.", django=True),
     "ship": Command("orderwright.cli.shipping:ship", "Release and ship all that can go out.", django=True),
