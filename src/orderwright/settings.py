@@ -100,6 +100,18 @@ CARRIERS = os.environ.get("ORDERWRIGHT_CARRIERS", "")
 WEBHOOKS_INSIDE = os.environ.get("ORDERWRIGHT_WEBHOOKS_INSIDE", "")
 WEBHOOKS_HTTP = os.environ.get("ORDERWRIGHT_WEBHOOKS_HTTP") == "1"
 
+# Letters: the ways out (nothing: a mailbox at /mailbox keeps them), who writes them, and whom the shop's own go to.
+EMAIL_URL = os.environ.get("ORDERWRIGHT_EMAIL_URL", "")
+MESSAGES_URL = os.environ.get("ORDERWRIGHT_MESSAGES", "")
+EMAIL_FROM = os.environ.get("ORDERWRIGHT_EMAIL_FROM", "Orderwright <orders@localhost>")
+SHOP_NAME = os.environ.get("ORDERWRIGHT_SHOP_NAME", "Orderwright")
+SHOP_EMAIL = os.environ.get("ORDERWRIGHT_SHOP_EMAIL", "")
+SHOP_URL = os.environ.get("ORDERWRIGHT_SHOP_URL", "http://127.0.0.1:8000").rstrip("/")
+SHOP_TIME_ZONE = os.environ.get("ORDERWRIGHT_TIME_ZONE", "UTC")
+BANK_DETAILS = os.environ.get("ORDERWRIGHT_BANK_DETAILS", "")
+LETTER_TEMPLATES = os.environ.get("ORDERWRIGHT_TEMPLATES", "")  # a folder; its files come before ours
+QUIET_HOURS = os.environ.get("ORDERWRIGHT_QUIET_HOURS", "21-8")  # of the customer; nothing: none
+
 IDEMPOTENCY_KEPT_SECONDS = int(os.environ.get("ORDERWRIGHT_IDEMPOTENCY_KEPT_SECONDS", str(72 * 3600)))
 
 LOGGING = {

@@ -27,6 +27,8 @@ SCOPES: dict[str, Promise] = {
     "exceptions:write": _("Care for exceptions, repair them, and set how they are watched."),
     "webhooks:read": _("Read webhooks, and what was delivered to them."),
     "webhooks:write": _("Create, change, pause and replay webhooks."),
+    "letters:read": _("Read letters, whole, and how they are sent."),
+    "letters:write": _("Resend and try letters, and say who gets which."),
     "settings:read": _("Read settings."),
     "settings:write": _("Change settings."),
     "keys:write": _("Issue and revoke API keys."),
