@@ -98,7 +98,8 @@ def take_back_orders(requests: Sequence[TakeBack], *, actor: Actor) -> list[Answ
 
     def decide(request: TakeBack) -> tuple[list[Share], Moving]:
         order = locked[request.order_id]
-        shares = choose_open(units[order.id], works[order.id], request.lines, target="recalled")
+        left = [work for work in works[order.id] if work.recall is None]  # what is called back is to be answered
+        shares = choose_open(units[order.id], left, request.lines, target="recalled")
         if not shares:
             raise shipping.NothingToTakeBack(number=order.number)
         chosen = move_lines(units[order.id], shares, "reserved")

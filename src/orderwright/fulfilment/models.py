@@ -203,7 +203,7 @@ class Recall(models.Model):
 
     fulfilment_order = models.ForeignKey(FulfilmentOrder, on_delete=models.PROTECT, related_name="recalls")
     reason = models.TextField()  # orders.reasons
-    lines = models.JSONField(null=True)  # [[fulfilment line, quantity] …]; null: all that is not shipped yet
+    lines = models.JSONField()  # [[fulfilment line, quantity] …]
     asked_by = models.TextField()
     asked_at = models.DateTimeField()
     answer = models.TextField(null=True)  # accepted, refused, too_late; null: not answered

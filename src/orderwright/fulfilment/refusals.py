@@ -60,3 +60,8 @@ class HandleTaken(Refusal):
 class NoSuchWorkHold(Refusal):
     code = "no_such_work_hold"
     sentence = _("{fulfilment_order} has no such hold.")
+
+
+class NotRecalled(Refusal):
+    code = "not_recalled"
+    sentence = _("{fulfilment_order} is not being called back: there is nothing to answer.")

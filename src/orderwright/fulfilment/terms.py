@@ -79,15 +79,19 @@ class Diary:
         return day
 
 
+def conditions(location_ids: Collection[int]) -> dict[int, Conditions]:
+    """On what terms these locations work."""
+    return {row[0]: Conditions(*row[1:]) for row in sql.rows(CONDITIONS, [sql.ints(sorted(set(location_ids)))])}
+
+
 def diaries(location_ids: Collection[int], since: datetime) -> dict[int, Diary]:
     """The diaries of these locations from `since` on; three statements at most.
 
     The terms of those that do so many orders a day are kept locked, so that nobody else books the last place.  They
     are locked after orders and stock sheets, by location.
     """
-    wanted = sql.ints(sorted(set(location_ids)))
-    limited = [location_id for (location_id,) in sql.rows(LOCK_LIMITED, [wanted])]
-    found = {row[0]: Diary(Conditions(*row[1:])) for row in sql.rows(CONDITIONS, [wanted])}
+    limited = [location_id for (location_id,) in sql.rows(LOCK_LIMITED, [sql.ints(sorted(set(location_ids)))])]
+    found = {id_: Diary(terms) for id_, terms in conditions(location_ids).items()}
     if limited:
         for location_id, day, orders in sql.rows(TAKEN, [sql.ints(limited), since.date() - ONE_DAY]):
             found[location_id].taken[day] = orders

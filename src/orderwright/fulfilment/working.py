@@ -51,7 +51,7 @@ class Work:
     released_at: datetime
     held: tuple[str, ...]  # the reasons of the holds that stand
     recall: int | None  # the recall that waits for an answer
-    recall_lines: dict[int, int] | None  # fulfilment line: units that are called back; None: all that is not shipped
+    recall_lines: dict[int, int]  # fulfilment line: units that are called back
     lines: list[WorkLine] = field(default_factory=list)
 
     @property
@@ -65,8 +65,11 @@ class Work:
 
     def called_back(self) -> int:
         """How many units of what is being called back the location still has."""
-        lines = self.recall_lines
-        return sum(line.open + line.packed for line in self.lines if lines is None or line.id in lines)
+        return sum(
+            min(line.open + line.packed, self.recall_lines[line.id])
+            for line in self.lines
+            if line.id in self.recall_lines
+        )
 
 
 class Share(NamedTuple):
@@ -98,9 +101,9 @@ def open_work(order_ids: Collection[int]) -> dict[int, list[Work]]:
     return found
 
 
-def _by_line(lines: Any) -> dict[int, int] | None:
+def _by_line(lines: Any) -> dict[int, int]:
     pairs = msgspec.json.decode(lines) if isinstance(lines, str | bytes) else lines
-    return None if pairs is None else dict(pairs)
+    return dict(pairs or ())
 
 
 def orders_named(names: Collection[str]) -> dict[str, int]:
@@ -168,7 +171,7 @@ def _answer_too_late(late: Sequence[Work], at: datetime) -> None:
     told = [({"fulfilment_order": work.name, "location": work.location}, work.order_id) for work in late]
     record([Happening("fulfilment.recall_too_late", RECALLS, facts, order_id, at) for facts, order_id in told])
     for work in late:
-        work.recall, work.recall_lines = None, None
+        work.recall, work.recall_lines = None, {}
 
 
 OPEN_WORK = """

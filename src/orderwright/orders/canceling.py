@@ -119,9 +119,15 @@ WRITE = """
 
 
 def too_late(line: LineUnits, asked: int) -> Refusal:
-    """Why so many units of a line cannot be canceled: others have them, or there never were as many."""
+    """Why so many units of a line cannot be canceled: a location has them, or the customer, or they never were."""
     if released := line.count("released"):
         return AlreadyWithWarehouse(quantity=released, sku=line.sku)
-    if gone := line.count(*HANDED_OVER):
-        return AlreadyShipped(quantity=gone, sku=line.sku)
-    return NotThatMany(asked=asked, sku=line.sku, there=line.count(*CANCELABLE), bucket="left to cancel")
+    return gone(line, asked)
+
+
+def gone(line: LineUnits, asked: int) -> Refusal:
+    """Why so many units of a line cannot even be called back."""
+    if handed_over := line.count(*HANDED_OVER):
+        return AlreadyShipped(quantity=handed_over, sku=line.sku)
+    there = line.count(*CANCELABLE, "released")
+    return NotThatMany(asked=asked, sku=line.sku, there=there, bucket="left to cancel")

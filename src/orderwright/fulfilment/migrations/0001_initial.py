@@ -87,7 +87,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('reason', models.TextField()),
-                ('lines', models.JSONField(null=True)),
+                ('lines', models.JSONField()),
                 ('asked_by', models.TextField()),
                 ('asked_at', models.DateTimeField()),
                 ('answer', models.TextField(null=True)),
