@@ -34,11 +34,13 @@ from orderwright.flows.fill_backorders import fill_backorders
 from orderwright.flows.hold_orders import LiftHold, PutHold, hold_orders, lift_holds
 from orderwright.flows.mark_received import Received, mark_received
 from orderwright.flows.place_orders import Placed, Request, place_orders
+from orderwright.flows.prepare_shipments import Prepare, prepare_shipments
 from orderwright.flows.refund_orders import Refund, refund_orders
 from orderwright.flows.release_orders import Release, TakeBack, release_orders, take_back_orders
 from orderwright.flows.settle_payments import settle_payments
 from orderwright.flows.ship_orders import Ship, ship_orders
 from orderwright.flows.void_payments import Void, void_payments
+from orderwright.fulfilment.models import FulfilmentOrder
 from orderwright.inventory.adjusting import REASONS, Adjustment, Change, adjust
 from orderwright.inventory.models import Location
 from orderwright.inventory.receiving import Receipt, Units, receive
@@ -52,6 +54,7 @@ from orderwright.payments.models import Attempt
 from orderwright.payments.ports import ActionRequired, Approved, Declined, Unknown
 from orderwright.payments.settling import Brought
 from orderwright.shipping.options import Way, create_option
+from orderwright.shipping.packing import Box
 
 STARTING_UNITS = 12
 TABLES = (
@@ -136,10 +139,12 @@ class Life(Floor, RuleBasedStateMachine):
 
     @initialize(method=st.sampled_from(["fake", "bank_transfer"]))
     def open_with_orders(self, method: str) -> None:
-        """Three orders: paid and on its way, paid and packed, and one that waits for stock, and perhaps for money."""
-        self.place([{"TEA": 2, "CUP": 1}, {"SET": 2}], "web", "refuse", "recorded", [])
+        """Paid and on its way, packed, and with its location; and one that waits for stock, and perhaps for money."""
+        self.place([{"TEA": 2, "CUP": 1}, {"SET": 2}, {"TEA": 3}], "web", "refuse", "recorded", [])
         self.release_all()
         self.attempt(lambda: ship_orders([Ship(self.orders[0])], actor=SHOPPER))
+        packed = FulfilmentOrder.objects.filter(order_id=self.orders[1]).earliest("id").name
+        self.attempt(lambda: prepare_shipments([Prepare(packed, (Box([Wanted(1, 1)]), Box()))], actor=SHOPPER))
         self.place([{"CUP": 10, "TEA": 1}], "stall", "backorder", method, [AdjustmentDraft("shipping", amount="4.90")])
 
     def some_order(self, data: st.DataObject) -> int:
