@@ -16,6 +16,7 @@ from orderwright.inventory.watching import watch
 from orderwright.kernel import sql
 from orderwright.kernel.errors import Refusal
 from orderwright.kernel.locks import again_on_conflict
+from orderwright.notifications.sending import follow_and_send
 from orderwright.orders.drafting import Draft
 from orderwright.replay import floor, road
 from orderwright.replay.outside import Outside
@@ -127,9 +128,16 @@ class Days:
         """Decide on parcels that were lost or came back."""
         self.to_release.update(road.make_good(now, self.dice))
 
-    def follow(self, _now: datetime) -> None:
-        """Let those who read the log read on."""
+    def watch(self, _now: datetime) -> None:
+        """Tell what runs low."""
         watch()
+
+    def write_letters(self, _now: datetime) -> None:
+        """Write the letters of what happened, and send them."""
+        follow_and_send(seconds=ALL_OF_IT)
+
+    def send_webhooks(self, _now: datetime) -> None:
+        """Tell the receiver what happened."""
         send_all()
 
     def sweep(self, _now: datetime) -> None:
@@ -137,14 +145,16 @@ class Days:
         sweep()
 
 
+ALL_OF_IT = 3600.0  # seconds; nobody else waits for the worker
 Step = Callable[[Days, datetime], None]
 
-# What is done when, in UTC.  At each moment the orders up to then are placed first; afterwards the log is followed.
+# What is done when, in UTC.  At the end of each moment those who read the log read on.
+READ_ON: tuple[Step, ...] = (Days.watch, Days.write_letters, Days.send_webhooks)
 MOMENTS: tuple[tuple[time, tuple[Step, ...]], ...] = (
-    (time(7, 30), (Days.hear, Days.make_good, Days.receive, Days.place, Days.release, Days.follow)),
-    (time(12, 30), (Days.place, Days.release, Days.answer, Days.pack, Days.follow)),
-    (time(16, 30), (Days.hear, Days.place, Days.release, Days.answer, Days.pack, Days.hand_over, Days.follow)),
-    (time(23, 50), (Days.place, Days.buy, Days.follow, Days.sweep)),
+    (time(7, 30), (Days.hear, Days.make_good, Days.receive, Days.place, Days.release, *READ_ON)),
+    (time(12, 30), (Days.place, Days.release, Days.answer, Days.pack, *READ_ON)),
+    (time(16, 30), (Days.hear, Days.place, Days.release, Days.answer, Days.pack, Days.hand_over, *READ_ON)),
+    (time(23, 50), (Days.place, Days.buy, *READ_ON, Days.sweep)),
 )
 
 
