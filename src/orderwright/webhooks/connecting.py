@@ -72,10 +72,11 @@ class Line:
 
 
 class Connections:
-    """The connections to one endpoint."""
+    """The connections to one address of an endpoint."""
 
     def __init__(self) -> None:
         self._idle: list[Line] = []
+        self._closed = False
 
     async def post(self, url: str, headers: dict[str, str], body: bytes) -> Response:
         """Post `body`.  Raises OSError where there is no connection, h11.ProtocolError where it speaks no HTTP."""
@@ -99,7 +100,7 @@ class Connections:
         kept = False
         try:
             response = await line.exchange(request, body)
-            kept = line.can_go_on()
+            kept = line.can_go_on() and not self._closed
             return response
         finally:
             if kept:
@@ -117,7 +118,8 @@ class Connections:
         return Line(reader, writer)
 
     def close(self) -> None:
-        """Hang up."""
+        """Hang up; a request that is under way is the last on its connection."""
+        self._closed = True
         for line in self._idle:
             line.writer.close()
         self._idle.clear()

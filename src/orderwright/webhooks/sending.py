@@ -135,11 +135,14 @@ class Sender:
         """Take up what changed of endpoints; those that are not open any more are sent nothing."""
         opened = {endpoint.id: endpoint for endpoint in endpoints}
         for id_, share in list(self._shares.items()):
-            if id_ not in opened or opened[id_].url != share.endpoint.url:
+            if id_ not in opened:
                 self._give_back_waiting(share)
                 if not share.requests:
                     share.connections.close()
                     del self._shares[id_]
+            elif opened[id_].url != share.endpoint.url:
+                share.connections.close()  # they lead elsewhere
+                share.connections = Connections()
         for id_, endpoint in opened.items():
             if id_ in self._shares:
                 self._shares[id_].endpoint = endpoint

@@ -14,7 +14,7 @@ import pytest
 from builders import CLERK, a_shelf, an_order
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
-from receivers import Behaviour, receiver
+from receivers import Behaviour, Receiver, receiver
 from shelves import happened, wait_for_the_log
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
@@ -46,6 +46,13 @@ def send(at: datetime | None = None) -> int:
         return send_all()
     with clock.at(at):
         return send_all()
+
+
+def until(true: Callable[[], bool], patience_seconds: float = 20) -> None:
+    end = time.monotonic() + patience_seconds
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.01)
 
 
 def noted(*orders: int, words: str = "rang") -> None:
@@ -533,6 +540,25 @@ def test_the_sender_tells_within_a_second(receiver, orders):
         sender.end()
 
     assert states() == [("delivered", 1)]
+
+
+def test_who_moved_is_told_at_the_new_address(receiver, orders):
+    webhook = endpoint(receiver.url + "/hook", "order.*")
+    (order,) = orders(1)
+    elsewhere, sender = Receiver(), SenderThread()
+    sender.start()
+    try:
+        until(lambda: Delivery.objects.filter(state="delivered").count() == 1)
+        edit_webhook(webhook, {"url": elsewhere.url + "/new"}, seen=1, actor=CLERK)
+        time.sleep(0.5)
+        noted(order)
+        until(lambda: Delivery.objects.filter(state="delivered").count() == 2)
+    finally:
+        sender.end()
+        elsewhere.stop()
+
+    assert [message.kind for message in receiver.messages] == ["order.placed"]
+    assert [(message.path, message.kind) for message in elsewhere.messages] == [("/new", "order.noted")]
 
 
 def test_two_senders_share_the_work(receiver, orders):
