@@ -7,13 +7,18 @@ from django.utils.translation import gettext_lazy as _
 from orderwright.exceptions.kinds import Asked, Choice, Kind, Stands
 from orderwright.exceptions.looking import look_again
 from orderwright.exceptions.noting import READER, note_contradictions
+from orderwright.kernel import readers
 from orderwright.kernel.actors import Actor
 from orderwright.kernel.errors import NotFound
+from orderwright.notifications import following as letters
+from orderwright.notifications.kinds import CAUSES
 from orderwright.webhooks import following
 
+# Each reads on for a while, in the transaction of who asked.
 READERS: dict[str, Callable[[], object]] = {
     READER: note_contradictions,
     following.READER: following.follow,
+    letters.READER: lambda: readers.read_on(letters.READER, letters.write_letters, kinds=sorted(CAUSES), portions=20),
 }
 
 

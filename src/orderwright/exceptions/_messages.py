@@ -1,4 +1,4 @@
-"""Messages that do not get through: webhooks that are dead, deliveries that were given up, refused imports."""
+"""Messages that do not get through: dead webhooks, deliveries that were given up, refused letters and imports."""
 
 from collections.abc import Mapping
 
@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from orderwright.channels.passing_over import pass_over
 from orderwright.exceptions.kinds import Asked, Choice, Kind, Stands
 from orderwright.kernel.actors import Actor
+from orderwright.notifications.resending import resend as send_letter_again
 from orderwright.webhooks.pausing import pause_webhook, resume_webhook
 from orderwright.webhooks.replaying import resend_failed
 
@@ -21,6 +22,10 @@ def _resume(one: Stands, asked: Asked, actor: Actor) -> Mapping[str, object]:
 
 def _resend(one: Stands, asked: Asked, actor: Actor) -> Mapping[str, object]:
     return {"resent": resend_failed(int(one.subject), actor=actor)}
+
+
+def _resend_letter(one: Stands, asked: Asked, actor: Actor) -> Mapping[str, object]:
+    return {"letter": send_letter_again(int(one.subject))}
 
 
 def _pass_over(one: Stands, asked: Asked, actor: Actor) -> Mapping[str, object]:
@@ -49,6 +54,20 @@ DELIVERY_FAILED = """
      CROSS JOIN LATERAL (SELECT count(*) AS deliveries, min(d.settled_at) AS since FROM webhook_delivery d
                           WHERE d.endpoint_id = w.id AND d.state = 'failed') failed
      WHERE w.state <> 'deleted' AND failed.since <= %(before)s::timestamptz
+"""
+
+# It was sent once more since, or nobody needs it any longer.
+LETTER_REFUSED = """
+    SELECT l.id::text AS subject, l.order_id, l.settled_at AS since,
+           jsonb_build_object('letter', l.id, 'kind', l.kind, 'channel', l.channel, 'reason', l.reason)
+           || coalesce(jsonb_build_object('order', o.number), '{}') AS facts
+      FROM letter l
+      LEFT JOIN orders o ON o.id = l.order_id
+     WHERE l.state = 'refused' AND l.settled_at <= %(before)s::timestamptz
+       AND l.settled_at > %(now)s::timestamptz - interval '30 days'
+       AND NOT EXISTS (SELECT FROM letter n
+                        WHERE n.event_id = l.event_id AND n.kind = l.kind AND n.channel = l.channel
+                          AND n.package = l.package AND n.copy > l.copy)
 """
 
 IMPORT_REFUSED = """
@@ -90,6 +109,17 @@ KINDS = (
         hours=0,
         find=DELIVERY_FAILED,
         choices=(Choice("resend", _("Tell it all of them again."), "webhooks.replaying", _resend),),
+    ),
+    Kind(
+        code="letter_refused",
+        about="letter",
+        cause=_("Letter {letter} ({kind}, {channel}) could not be sent: {reason}."),
+        next_step=_(
+            "Put the address right and send it again; or tell the customer otherwise. After 30 days it is let go."
+        ),
+        hours=0,
+        find=LETTER_REFUSED,
+        choices=(Choice("resend", _("Send it again."), "notifications.resending", _resend_letter),),
     ),
     Kind(
         code="import_refused",

@@ -106,11 +106,13 @@ NOT_HANDED_OVER = """
      WHERE s.state = 'prepared' AND s.prepared_at <= %(before)s::timestamptz
 """
 
+NUMBER = "coalesce(nullif(concat_ws(' ', nullif(p.carrier, ''), p.tracking_number), ''), 'without a number')"
+
 # Of what has no number nobody will say anything.
-PARCEL_SILENT = """
+PARCEL_SILENT = f"""
     SELECT p.name AS subject, s.order_id, greatest(p.stage_at, s.shipped_at) AS since,
            jsonb_build_object('order', o.number, 'package', p.name, 'shipment', s.name, 'carrier', p.carrier,
-                              'tracking_number', p.tracking_number, 'stage', p.stage) AS facts
+                              'tracking_number', p.tracking_number, 'number', {NUMBER}, 'stage', p.stage) AS facts
       FROM package p
       JOIN shipment s ON s.id = p.shipment_id
       JOIN orders o ON o.id = s.order_id
@@ -119,10 +121,10 @@ PARCEL_SILENT = """
        AND p.stage NOT IN ('attempt_failed', 'ready_for_pickup')
 """
 
-PARCEL_WAITS = """
+PARCEL_WAITS = f"""
     SELECT p.name AS subject, s.order_id, p.stage_at AS since,
            jsonb_build_object('order', o.number, 'package', p.name, 'shipment', s.name, 'carrier', p.carrier,
-                              'tracking_number', p.tracking_number, 'stage', p.stage) AS facts
+                              'tracking_number', p.tracking_number, 'number', {NUMBER}, 'stage', p.stage) AS facts
       FROM package p
       JOIN shipment s ON s.id = p.shipment_id
       JOIN orders o ON o.id = s.order_id
@@ -131,24 +133,24 @@ PARCEL_WAITS = """
 """
 
 # Of what came back, that money was given back since is a decision too.
-UNDECIDED = """
+UNDECIDED = f"""
     SELECT p.name AS subject, s.order_id, p.stage_at AS since,
            jsonb_build_object('order', o.number, 'package', p.name, 'shipment', s.name, 'carrier', p.carrier,
-                              'tracking_number', p.tracking_number, 'currency', o.currency) AS facts
+                              'tracking_number', p.tracking_number, 'number', {NUMBER}, 'currency', o.currency) AS facts
       FROM package p
       JOIN shipment s ON s.id = p.shipment_id
       JOIN orders o ON o.id = s.order_id
-     WHERE p.settled IN ('lost', 'returned') AND p.settled = '{settled}' AND p.stage_at <= %(before)s::timestamptz
+     WHERE p.settled IN ('lost', 'returned') AND p.settled = '{{settled}}' AND p.stage_at <= %(before)s::timestamptz
        AND NOT (p.settled = 'returned' AND EXISTS (
            SELECT FROM event e
             WHERE e.order_id = o.id AND e.kind IN ('tender.refund_asked', 'tender.refunded') AND e.at >= p.stage_at))
 """
 
 # What was to be canceled has left: asked for too late, refused, or not answered at all.
-CANCELED_BUT_MOVING = """
+CANCELED_BUT_MOVING = f"""
     SELECT p.name AS subject, s.order_id, greatest(r.asked_at, s.shipped_at) AS since,
            jsonb_build_object('order', o.number, 'package', p.name, 'shipment', s.name, 'carrier', p.carrier,
-                              'tracking_number', p.tracking_number, 'stage', p.stage,
+                              'tracking_number', p.tracking_number, 'number', {NUMBER}, 'stage', p.stage,
                               'answer', coalesce(r.answer, 'none')) AS facts
       FROM package p
       JOIN shipment s ON s.id = p.shipment_id
@@ -217,7 +219,7 @@ KINDS = (
     Kind(
         code="parcel_silent",
         about="package",
-        cause=_("Nothing has been heard of package {package} ({carrier} {tracking_number}) since it was {stage}."),
+        cause=_("Nothing has been heard of package {package} ({number}) since it was {stage}."),
         next_step=_("Ask the carrier to search for it; take it for lost, and decide."),
         hours=7 * 24,
         find=PARCEL_SILENT,
@@ -226,7 +228,7 @@ KINDS = (
     Kind(
         code="parcel_waits",
         about="package",
-        cause=_("Package {package} ({carrier} {tracking_number}) could not be given to the customer: {stage}."),
+        cause=_("Package {package} ({number}) could not be given to the customer: {stage}."),
         next_step=_("Write to the customer before it comes back."),
         hours=3 * 24,
         find=PARCEL_WAITS,
@@ -235,7 +237,7 @@ KINDS = (
     Kind(
         code="parcel_lost",
         about="package",
-        cause=_("Package {package} ({carrier} {tracking_number}) is lost, and nothing is decided."),
+        cause=_("Package {package} ({number}) is lost, and nothing is decided."),
         next_step=_("Send its contents again, or give them up and give the money back; claim it from the carrier."),
         hours=0,
         find=UNDECIDED.replace("{settled}", "lost"),
@@ -244,7 +246,7 @@ KINDS = (
     Kind(
         code="parcel_returned",
         about="package",
-        cause=_("Package {package} ({carrier} {tracking_number}) came back, and nothing is decided."),
+        cause=_("Package {package} ({number}) came back, and nothing is decided."),
         next_step=_("Find out why; send its contents again, or give them up and give the money back."),
         hours=24,
         find=UNDECIDED.replace("{settled}", "returned"),
@@ -253,7 +255,7 @@ KINDS = (
     Kind(
         code="canceled_but_moving",
         about="package",
-        cause=_("Package {package} ({carrier} {tracking_number}) was to be canceled and is {stage}; answer: {answer}."),
+        cause=_("Package {package} ({number}) was to be canceled and is {stage}; answer: {answer}."),
         next_step=_("Have the carrier stop it, or tell the customer to refuse it; note it when it is back."),
         hours=0,
         find=CANCELED_BUT_MOVING,

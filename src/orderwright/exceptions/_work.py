@@ -5,13 +5,39 @@ from collections.abc import Mapping
 from django.utils.translation import gettext_lazy as _
 
 from orderwright.exceptions._answers import only, order_of
-from orderwright.exceptions.kinds import Asked, Choice, Kind, Stands
+from orderwright.exceptions.kinds import Asked, Choice, Kind, Repair, Stands, need
+from orderwright.flows.accept_fulfilment import Accept, accept_fulfilment
+from orderwright.flows.answer_recalls import AnswerRecall, answer_recalls
+from orderwright.flows.move_fulfilment import Move, move_fulfilment
+from orderwright.flows.reject_fulfilment import Reject, reject_fulfilment
 from orderwright.flows.release_orders import TakeBack, take_back_orders
 from orderwright.kernel.actors import Actor
 
 
 def _take_back(one: Stands, asked: Asked, actor: Actor) -> Mapping[str, object]:
     return {"taken_back": only(take_back_orders([TakeBack(order_of(one))], actor=actor)).units}
+
+
+def _accept(one: Stands, asked: Asked, actor: Actor) -> Mapping[str, object]:
+    return {"accepted": only(accept_fulfilment([Accept(one.subject)], actor=actor)).units}
+
+
+def _source_anew(one: Stands, asked: Asked, actor: Actor) -> Mapping[str, object]:
+    """As if the location itself had said no."""
+    anew = only(reject_fulfilment([Reject(one.subject, asked.reason or "capacity")], actor=actor))
+    return {"kept": anew.kept, "backordered": anew.backordered, "fulfilment_orders": anew.fulfilment_orders}
+
+
+def _move(one: Stands, asked: Asked, actor: Actor) -> Mapping[str, object]:
+    moved = only(move_fulfilment([Move(one.subject, need(asked, "location"))], actor=actor))
+    return {"moved": moved.units, "fulfilment_order": moved.fulfilment_order}
+
+
+def _answer(answer: str) -> Repair:
+    def tell(one: Stands, asked: Asked, actor: Actor) -> Mapping[str, object]:
+        return {"canceled": only(answer_recalls([AnswerRecall(one.subject, answer)], actor=actor)).units}
+
+    return tell
 
 
 # A fulfilment order that nothing stops: no hold stands on it or on its order, and it is not called back.
@@ -73,6 +99,11 @@ RECALL_UNANSWERED = """
 TAKE_BACK = Choice(
     "take_back", _("Take it back from the location; it can be released again."), "flows.release_orders", _take_back
 )
+ACCEPT = Choice("accept", _("Accept it in the location's name."), "flows.accept_fulfilment", _accept)
+ANEW = Choice("source_anew", _("Find another location for it."), "flows.reject_fulfilment", _source_anew)
+MOVE = Choice("move", _("Give it to this location."), "flows.move_fulfilment", _move, needs=("location",))
+GIVEN_BACK = Choice("accept", _("The location gives it back."), "flows.answer_recalls", _answer("accepted"))
+NOT_GIVEN_BACK = Choice("refuse", _("The location does not give it back."), "flows.answer_recalls", _answer("refused"))
 
 KINDS = (
     Kind(
@@ -82,7 +113,7 @@ KINDS = (
         next_step=_("Ask the location; accept it in its name, or give the work to another."),
         hours=24,
         find=NOT_ACCEPTED,
-        choices=(TAKE_BACK,),
+        choices=(ACCEPT, ANEW, MOVE, TAKE_BACK),
     ),
     Kind(
         code="not_packed",
@@ -92,7 +123,7 @@ KINDS = (
         hours=6,
         is_ahead=True,
         find=NOT_PACKED,
-        choices=(TAKE_BACK,),
+        choices=(MOVE, ANEW, TAKE_BACK),
     ),
     Kind(
         code="late_to_leave",
@@ -101,7 +132,7 @@ KINDS = (
         next_step=_("Have it leave at once, or give it to another location, and tell the customer."),
         hours=0,
         find=LATE_TO_LEAVE,
-        choices=(TAKE_BACK,),
+        choices=(MOVE, ANEW, TAKE_BACK),
     ),
     Kind(
         code="recall_unanswered",
@@ -110,5 +141,6 @@ KINDS = (
         next_step=_("Ask the location whether it has left; answer in its name."),
         hours=4,
         find=RECALL_UNANSWERED,
+        choices=(GIVEN_BACK, NOT_GIVEN_BACK),
     ),
 )

@@ -13,6 +13,7 @@ from orderwright.exceptions.models import Look
 from orderwright.exceptions.queries import cause
 from orderwright.kernel import clock, sql
 from orderwright.kernel.models import Event
+from orderwright.notifications.models import Letter
 from orderwright.webhooks.models import Delivery, Endpoint
 from orderwright.webhooks.pausing import pause_webhook
 
@@ -69,6 +70,43 @@ class TestWebhooks:
 
         with clock.at(clock.now() + timedelta(days=30)):
             assert subjects("webhook_paused") == []
+
+
+class TestLetterRefused:
+    @pytest.fixture
+    def letter(self):
+        with at():
+            a_shelf("BERLIN", "TEE", 5)
+            order = an_order().with_line("TEE", 2).placed()
+        event = Event.objects.get(kind="order.placed")
+        return Letter.objects.create(
+            event_id=event.id,
+            kind="order_confirmed",
+            channel="email",
+            order_id=order.id,
+            state="refused",
+            reason="no such mailbox",
+            written_at=START,
+            due_at=START,
+            settled_at=START + timedelta(hours=3),
+        )
+
+    def test_it_appears_is_sent_again_and_clears(self, letter):
+        one = begins("letter_refused", START + timedelta(hours=3))
+
+        assert (one.subject, one.order) == (str(letter.pk), "1")
+        assert cause(one) == f"Letter {letter.pk} (order_confirmed, email) could not be sent: no such mailbox."
+        with at(4):
+            repaired = put_right(one)
+        assert repaired.cleared
+        assert Letter.objects.get(pk=repaired.outcome["letter"]).state == "waiting"
+
+    def test_after_a_month_nobody_needs_it(self, letter):
+        with at(4):
+            assert len(subjects("letter_refused")) == 1
+
+        with at(24 * 31):
+            assert subjects("letter_refused") == []
 
 
 class TestImportRefused:

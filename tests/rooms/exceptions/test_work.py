@@ -1,15 +1,18 @@
 """Work that a location has and does not do appears in time, is repaired by its flow, and clears."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
-from builders import CLERK, a_location, a_shelf, an_order
-from exceptional import START, at, begins, put_right, subjects
+from builders import CLERK, a_location, a_shelf, an_order, shelf
+from exceptional import START, at, begins, put_right, stand, subjects
 
+from orderwright.exceptions.kinds import ChoiceNeeds
 from orderwright.exceptions.queries import cause
+from orderwright.flows.accept_fulfilment import Accept, accept_fulfilment
 from orderwright.flows.confirm_shipments import Confirm, confirm_shipments
 from orderwright.flows.hold_orders import PutHold, hold_orders
 from orderwright.flows.prepare_shipments import Prepare, prepare_shipments
+from orderwright.flows.recall_fulfilment import Recall, recall
 from orderwright.flows.release_orders import Release, release_orders
 from orderwright.flows.ship_orders import Ship, ship_orders
 from orderwright.fulfilment.models import Terms
@@ -47,6 +50,17 @@ class TestNotAccepted:
             repaired = put_right(one, "take_back")
         assert (repaired.outcome, repaired.cleared) == ({"taken_back": 2}, True)
         assert order.units == {"reserved": 2}
+
+    def test_it_is_accepted_in_the_name_of_the_location(self):
+        Terms.objects.update(accepting="asked")
+        order = released()
+        one = begins("not_accepted", START)
+
+        with at(25):
+            repaired = put_right(one, "accept")
+
+        assert (repaired.outcome, repaired.cleared) == ({"accepted": 2}, True)
+        assert order.events[-1] == "fulfilment.accepted"
 
     def test_one_that_takes_on_at_once_is_not_asked(self):
         released()
@@ -109,6 +123,34 @@ class TestLateToLeave:
             assert subjects("late_to_leave") == []
             assert subjects("not_packed") == []
 
+    def test_it_is_sourced_anew(self):
+        with at():
+            a_shelf("LYON", "TEE", 5)
+        order = released()
+        one = begins("late_to_leave", MIDNIGHT)
+
+        with at(20):
+            repaired = put_right(one, "source_anew", reason="closed")
+
+        assert repaired.outcome == {"kept": 2, "backordered": 0, "fulfilment_orders": [f"{order.number}-F2"]}
+        assert repaired.cleared
+
+    def test_it_is_given_to_another_location(self):
+        with at():
+            a_shelf("LYON", "TEE", 5)
+        order = released()
+        one = begins("late_to_leave", MIDNIGHT)
+        with at(20):
+            with pytest.raises(ChoiceNeeds) as refused:
+                put_right(one, "move")
+
+            repaired = put_right(one, "move", location="LYON")
+
+        assert refused.value.facts == {"choice": "move", "field": "location"}
+        assert repaired.outcome == {"moved": 2, "fulfilment_order": f"{order.number}-F2"}
+        assert repaired.cleared
+        assert shelf("LYON", "TEE") == {"available": 3, "reserved": 2}
+
     def test_it_can_be_taken_back(self):
         order = released()
         one = begins("late_to_leave", MIDNIGHT)
@@ -117,3 +159,42 @@ class TestLateToLeave:
             assert put_right(one, "take_back").cleared
 
         assert order.units == {"reserved": 2}
+
+
+class TestRecalls:
+    @pytest.fixture
+    def order(self):
+        Terms.objects.update(accepting="asked")
+        order = released()
+        with at(1):
+            accept_fulfilment([Accept(f"{order.number}-F1")], actor=CLERK)
+        with at(2):
+            recall([Recall(order.id, "customer")], actor=CLERK)
+        return order
+
+    def test_one_that_is_not_answered_appears_and_is_answered(self, order):
+        one = begins("recall_unanswered", START + timedelta(hours=2))
+
+        assert (one.subject, one.order) == (f"{order.number}-F1", order.number)
+        assert cause(one) == f"BERLIN was asked to give {order.number}-F1 back (customer), and has not answered."
+        with at(7):
+            repaired = put_right(one, "accept")
+        assert (repaired.outcome, repaired.cleared) == ({"canceled": 2}, True)
+        assert order.status == "canceled"
+
+    def test_what_leaves_all_the_same_is_canceled_but_moving_until_it_is_back(self, order):
+        with at(3):
+            one = begins("recall_unanswered", START + timedelta(hours=2))
+            assert put_right(one, "refuse").cleared
+            assert subjects("canceled_but_moving") == []
+        with at(4):
+            ship_orders([Ship(order.id)], actor=CLERK)
+            (moving,) = stand("canceled_but_moving")
+
+        assert (moving.subject, moving.since) == (f"{order.number}-S1/1", START + timedelta(hours=4))
+        assert cause(moving) == (
+            f"Package {order.number}-S1/1 (without a number) was to be canceled and is prepared; answer: refused."
+        )
+        with at(5):
+            assert put_right(moving, "returned").cleared
+        assert order.units == {"returned": 2}
