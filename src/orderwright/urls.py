@@ -1,16 +1,22 @@
 """Where requests go, but for those that `front` answers itself."""
 
 from django.urls import URLPattern, URLResolver, path
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 from django.views.generic import RedirectView
 
 from orderwright.api import docs
 from orderwright.api.app import api
+from orderwright.web import answering, mailbox, unsubscribing
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", require_safe(RedirectView.as_view(url="/v1/docs"))),
     path("v1/docs", require_safe(docs.page)),
     path("v1/docs/<str:name>", require_safe(docs.file)),
     path("problems/<slug:code>", require_safe(docs.kind_of_problem)),
+    path("mailbox", require_safe(mailbox.mailbox)),
+    path("mailbox/<int:letter_id>", require_safe(mailbox.letter)),
+    path("mailbox/<int:letter_id>/html", require_safe(mailbox.letter_html)),
+    path("unsubscribe/<str:token>", require_http_methods(["GET", "HEAD", "POST"])(unsubscribing.unsubscribe)),
+    path("style.css", require_safe(answering.style)),
     path("v1/", api.urls),
 ]

@@ -23,6 +23,7 @@ from orderwright.api import (
     events,
     exceptions,
     keys,
+    letters,
     locations,
     orders,
     payments,
@@ -58,6 +59,7 @@ ROUTERS: dict[str, Router] = {
     "delivery options": delivery_options.router,
     "carriers": carriers.router,
     "exceptions": exceptions.router,
+    "letters": letters.router,
     "webhooks": webhooks.router,
     "webhook deliveries": webhook_deliveries.router,
 }

@@ -17,6 +17,7 @@ from orderwright.customers.editing import Change, edit_customers
 from orderwright.customers.models import Customer
 from orderwright.kernel import money
 from orderwright.kernel.errors import Refusal
+from orderwright.notifications.forgetting import erase_letters
 from orderwright.orders.of_customers import known
 
 router = Router()
@@ -127,6 +128,7 @@ def export_customer(request: HttpRequest, customer_id: Id) -> dict[str, Any]:
 def forget_customer(request: HttpRequest, customer_id: Id) -> Customer:
     """Erase for ever who they are.  Orders, amounts and events stay.  Refused while goods may still go out to them."""
     forget_people([customer_id], actor=actor(request))
+    erase_letters([customer_id])
     return queries.customer(customer_id)
 
 

@@ -123,9 +123,12 @@ def _words(letter: Gathered, speech: Speech, unsubscribe_url: str) -> dict[str, 
 
 
 def _amount(facts: Mapping[str, Any], speech: Speech) -> str:
-    """The money that an event speaks of."""
-    text, currency = facts.get("amount") or facts.get("taken_back"), facts.get("currency")
-    return speech.money(minor(str(text), str(currency)), str(currency)) if text and currency else ""
+    """The money that an event speaks of: of a tender in minor units, of an order as a decimal number."""
+    currency = str(facts.get("currency") or "")
+    if currency and facts.get("amount_minor") is not None:
+        return speech.money(facts["amount_minor"], currency)
+    text = facts.get("taken_back")
+    return speech.money(minor(str(text), currency), currency) if text and currency else ""
 
 
 def _happened_at(letter: Gathered, speech: Speech) -> str:
@@ -202,9 +205,9 @@ def _note(line: LineSold, letter: Gathered, speech: Speech) -> str:
     last = max((day for day in days if day), default=None)
     waiting = line.waiting or max((part.waiting for part in parts), default=0)
     if waiting and last:
-        return _("%(units)s of these wait for stock; expected %(day)s") % {"units": waiting, "day": speech.day(last)}
+        return _("waiting for stock: %(units)s; expected %(day)s") % {"units": waiting, "day": speech.day(last)}
     if waiting:
-        return _("%(units)s of these wait for stock") % {"units": waiting}
+        return _("waiting for stock: %(units)s") % {"units": waiting}
     return _("expected %(day)s") % {"day": speech.day(last)} if last else ""
 
 
@@ -232,16 +235,11 @@ def _when(promise: Promised, speech: Speech) -> str:
 def reason_in_words(reason: str) -> str:
     """Why a date changed, for a customer; nothing where it is nobody's concern."""
     return {
-        "stock": _("We wait for goods to come in."),
-        "receipt": _("Our supplier delivers later than planned."),
-        "receipt_late": _("Our supplier delivers later than planned."),
-        "expectation_moved": _("Our supplier delivers later than planned."),
-        "rejected": _("We have to send it from another place."),
-        "moved": _("We have to send it from another place."),
-        "capacity": _("We have more orders to pack than usual."),
-        "late": _("It left us later than planned."),
-        "carrier": _("The carrier is late."),
-        "package_delayed": _("The carrier is late."),
+        "receipt": _("We wait for goods to come in."),
+        "lead_time": _("We have to order it first."),
+        "in_work": _("It leaves us later than planned."),
+        "in_stock": _("It leaves us later than planned."),
+        "on_its_way": _("The parcel takes longer than planned."),
     }.get(reason, "")
 
 

@@ -6,7 +6,6 @@ from shelves import wait_for_the_log
 
 from orderwright.flows.release_orders import Release, release_orders
 from orderwright.flows.ship_orders import Ship, ship_orders
-from orderwright.notifications.following import follow
 from orderwright.notifications.models import Letter
 from orderwright.notifications.sending import follow_and_send
 

@@ -1,0 +1,1 @@
+"""Pages for people, made on the server: the mailbox of a shop without a mail provider, and the end of letters."""
