@@ -14,16 +14,21 @@ from orderwright.flows.audit import CHECKS, audit
 from orderwright.flows.cancel_orders import Cancel, cancel_orders
 from orderwright.flows.deliver_orders import Deliver, deliver_orders
 from orderwright.flows.hold_orders import PutHold, hold_orders
+from orderwright.flows.move_fulfilment import Move, move_fulfilment
 from orderwright.flows.place_orders import Request, place_orders
 from orderwright.flows.prepare_shipments import Prepare, prepare_shipments
+from orderwright.flows.recall_fulfilment import Recall, recall
+from orderwright.flows.reject_fulfilment import Reject, reject_fulfilment
 from orderwright.flows.release_orders import Release, release_orders
 from orderwright.flows.settle_labels import settle_labels
 from orderwright.flows.ship_orders import Ship, ship_orders
 from orderwright.fulfilment.models import FulfilmentOrder
+from orderwright.fulfilment.working import open_work
 from orderwright.inventory.models import Location
 from orderwright.inventory.transferring import Sending, send
 from orderwright.kernel import sql
 from orderwright.kernel.auditing import Check
+from orderwright.kernel.errors import Refusal
 from orderwright.kernel.money import Money
 from orderwright.orders.drafting import AdjustmentDraft, TenderDraft
 from orderwright.orders.moving import Wanted
@@ -50,6 +55,7 @@ def a_busy_shop() -> None:
     deliver_orders([Deliver(delivered)], actor=SHOPPER)
     ship_orders([Ship(delivered, [Wanted(1, 1)])], actor=SHOPPER)
     a_labelled_package(delivered)
+    work_that_is_rejected_and_moved()
     cancel_orders([Cancel(canceled, "customer", lines=[Wanted(1, 1)])], actor=SHOPPER)
     hold_orders([PutHold(held, "fraud")], actor=SHOPPER)
     south, north = Location.objects.order_by("-code").values_list("id", flat=True)
@@ -58,6 +64,20 @@ def a_busy_shop() -> None:
     sql.run(A_READER)
     for statement in A_WEBHOOK:
         sql.run(statement)
+
+
+def work_that_is_rejected_and_moved() -> None:
+    """Three orders: a location rejects one, one is moved to the other, and of the third a unit is called back."""
+    orders = [placed(a_draft({"TEA": 2}, tenders=PAID)) for _ in range(3)]
+    release_orders([Release(order) for order in orders], actor=SHOPPER)
+    moved, rejected, _recalled = (open_work(orders)[order][0] for order in orders)
+    other = Location.objects.exclude(pk=moved.location_id).get()
+    answers = [
+        *move_fulfilment([Move(moved.name, other.code, [Wanted(1, 1)])], actor=SHOPPER),
+        *reject_fulfilment([Reject(rejected.name, "damaged", [Wanted(1, 1)])], actor=SHOPPER),
+        *recall([Recall(orders[2], "customer", [Wanted(1, 1)])], actor=SHOPPER),
+    ]
+    assert [answer.units for answer in answers if not isinstance(answer, Refusal)] == [1, 1, 1]
 
 
 def a_labelled_package(order: int) -> None:
@@ -157,6 +177,24 @@ SPOILERS: dict[str, list[str]] = {
     ],
     "carriers_are_asked_or_answered": ["UPDATE carrier_question SET answered_at = NULL"],
     "shipments_are_told": ["UPDATE shipment SET state = 'shipped', shipped_at = now() WHERE state = 'prepared'"],
+    "work_sheets_equal_entries": ["UPDATE work_sheet SET shipped = shipped + 1"],
+    "work_entries_take_legal_steps": ["UPDATE work_entry SET source = 'recalled' WHERE target = 'shipped'"],
+    "work_entries_have_events": ["UPDATE work_entry SET event_id = -1 WHERE target = 'rejected'"],
+    "work_floors_stand": ["ALTER TABLE work_sheet DROP CONSTRAINT work_sheet_packed_floor"],
+    "fulfilment_lines_are_whole": ["UPDATE fulfilment_line SET quantity = quantity + 1"],
+    "work_is_of_its_order_and_location": ["UPDATE work_sheet SET place_id = place_id + 1"],
+    "released_units_are_in_work": [
+        "UPDATE work_sheet SET open = open - 1, recalled = recalled + 1 WHERE open > 0 AND packed = 0"
+    ],
+    "shipped_work_left": ["UPDATE work_sheet SET open = open + 1, shipped = shipped - 1 WHERE shipped > 0"],
+    "fulfilment_orders_close_when_done": [
+        "UPDATE fulfilment_order SET state = 'closed', closed_at = now() WHERE closed_at IS NULL"
+    ],
+    "fulfilment_orders_are_counted": ["UPDATE fulfilment_order SET name = name || '1'"],
+    "rejections_equal_work": ["UPDATE fulfilment_rejection SET quantity = quantity + 1"],
+    "work_entries_belong_to_their_order": [
+        "UPDATE work_entry SET event_id = (SELECT min(id) FROM event) WHERE target = 'moved'"
+    ],
     "shipped_units_left_the_stock": ["UPDATE stock_entry SET amount = amount + 1 WHERE target = 'customer'"],
     "summaries_equal_rebuild": ["UPDATE order_summary SET status = 'shipped' WHERE status = 'on_hold'"],
     "receipts_tell_the_total": [

@@ -9,6 +9,7 @@ from django.db import transaction
 from orderwright.flows._each import Answer, Done, Moving, changed, each
 from orderwright.flows.summarize import look, summarize
 from orderwright.fulfilment import releasing as giving
+from orderwright.fulfilment import scheduling
 from orderwright.fulfilment.book import WORK
 from orderwright.fulfilment.choosing import choose_open, move_lines
 from orderwright.fulfilment.releasing import Given
@@ -44,24 +45,29 @@ class TakeBack(NamedTuple):
 def release_orders(requests: Sequence[Release], *, actor: Actor) -> list[Answer]:
     """Hand the reserved units of orders to their locations: a fulfilment order for each location.
 
-    Not while an order is on hold, and not before its money is captured, authorized, or trusted to come.  Units that
-    wait for stock stay behind, and so do parts of a kit that is not whole.
+    Not while an order is on hold, not before its money is captured, authorized, or trusted to come, and not before
+    the moment that was chosen for it.  Units that wait for stock stay behind, and so do parts of a kit that is not
+    whole.
     """
     ids = [request.order_id for request in requests]
     locked, units, holds = lock_orders(ids), units_of(ids), holding.standing(ids)
-    _figures, paid = look(ids)
+    (_figures, paid), scheduled = look(ids), scheduling.scheduled(ids)
 
     def decide(request: Release) -> tuple[Chosen, Given]:
         order = locked[request.order_id]
         holding.refuse_held(order.number, holds[order.id])
         releasing.refuse_unpaid(order.number, order.currency, paid[order.id])
+        at = request.at or clock.now()
+        scheduling.refuse_early(order.number, scheduled.get(order.id), at)
         chosen = releasing.choose_units(units[order.id], number=order.number)
-        return chosen, Given(order.id, order.number, chosen.units, request.at or clock.now())
+        return chosen, Given(order.id, order.number, chosen.units, at)
 
     decided = each(requests, decide)
     hand_over([one for one in decided if not isinstance(one, Refusal)], actor=actor)
     answers = [one if isinstance(one, Refusal) else Done(one[1].order_id, one[0].quantity) for one in decided]
-    summarize(changed(answers))
+    released = changed(answers)
+    scheduling.drop(scheduled.keys() & set(released))
+    summarize(released)
     return answers
 
 

@@ -15,6 +15,7 @@ from orderwright.flows.expire_unpaid_orders import expire_all
 from orderwright.flows.fill_backorders import fill_all
 from orderwright.flows.hear_overtaken import hear_overtaken
 from orderwright.flows.hear_scans import match_scans
+from orderwright.flows.schedule_releases import release_due
 from orderwright.flows.track_packages import track_packages
 from orderwright.flows.warn_expiring import warn_expiring
 from orderwright.inventory.watching import watch
@@ -51,6 +52,7 @@ SCHEDULE: tuple[Row, ...] = (
     Row("forget_old_scans", "33 3 * * *", forget_old_scans, "Scans of what never was ours are not kept for ever."),
     Row("forget_old_answers", "*/10 * * * *", forget_old_answers, "Answers are remembered for days, not for ever."),
     Row("fill_backorders", "* * * * *", fill_all, "What came in goes to those who wait for it, by the queue."),
+    Row("release_due", "* * * * *", release_due, "What is to be released at a chosen moment goes by itself."),
     Row("send_letters", "* * * * * */2", send_letters, "What happened is told to those who wait for it."),
     Row("send_messages", "* * * * * */5", send_messages, "An SMS waits for no mail server."),
     Row("audit_on", "*/10 * * * *", audit_on, "Every check of the audit is run some time each day, a few at a time."),
