@@ -97,8 +97,8 @@ def test_one_order_goes_all_the_way(browser, order):
         "The hold was lifted: fraud.",
         "Released to the warehouse: 2 × TEE (BERLIN).",
         "Taken back from the warehouse: 1 × TEE (BERLIN).",
-        "Shipped: 1 × TEE (BERLIN).",
-        "Delivered: 1 × TEE (BERLIN).",
+        "1-S1 left: 1 × TEE (BERLIN).",
+        "1-S1/1 was delivered: 1 × TEE (BERLIN).",
         "Partly canceled (other): 1 × TEE (BERLIN). 19.99 EUR were taken off.",
         "19.99 EUR were let go (invoice).",
     ]

@@ -146,8 +146,13 @@ def test_what_may_not_leave_stays_and_spoils_no_neighbour(card):
 def test_a_recall_comes_too_late_when_all_of_it_has_left():
     a_shelf("BERLIN", "TEE", 5)
     order = released(an_order().with_line("TEE", 2))
+    work = FulfilmentOrder.objects.get()
     Recall.objects.create(
-        fulfilment_order=FulfilmentOrder.objects.get(), reason="customer", asked_by=CLERK, asked_at=clock.now()
+        fulfilment_order=work,
+        reason="customer",
+        lines=[[work.lines.get().id, 1]],
+        asked_by=CLERK,
+        asked_at=clock.now(),
     )
 
     ship_orders([Ship(order.id)], actor=CLERK)

@@ -145,7 +145,9 @@ def test_what_may_not_go_on_is_not_packed_and_spoils_no_neighbour(card):
         fulfilment_order=works[kept.id], handle="a", reason="gift", placed_by=CLERK, placed_at=clock.now()
     )
     FulfilmentOrder.objects.filter(order_id=offered.id).update(state="offered")
-    Recall.objects.create(fulfilment_order=works[recalled.id], reason="customer", asked_by=CLERK, asked_at=clock.now())
+    Recall.objects.create(
+        fulfilment_order=works[recalled.id], reason="customer", lines=[], asked_by=CLERK, asked_at=clock.now()
+    )
     before = written(), packed()
 
     answers = prepare_shipments(

@@ -28,9 +28,9 @@ CONTENTS = """
       FROM package_content c
       JOIN package p ON p.id = c.package_id
       JOIN shipment s ON s.id = p.shipment_id
-      JOIN fulfilment_line w ON w.id = c.fulfilment_line_id
-      JOIN fulfilment_order f ON f.id = w.fulfilment_order_id
-     WHERE c.line_id <> w.line_id OR f.location_id <> s.location_id OR f.order_id <> s.order_id
+      LEFT JOIN fulfilment_line w ON w.id = c.fulfilment_line_id
+      LEFT JOIN fulfilment_order f ON f.id = w.fulfilment_order_id
+     WHERE c.line_id IS DISTINCT FROM w.line_id OR f.location_id <> s.location_id OR f.order_id <> s.order_id
 """
 
 # Units whose package is under way are shipped, those of lost packages lost, and nothing else is.  No more units are

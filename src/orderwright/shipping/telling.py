@@ -4,9 +4,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 SENTENCES: dict[str, str | Promise] = {
-    "shipment.prepared": _("Packed at {location} as {shipment}: {units}."),
+    "shipment.prepared": _("Packed as {shipment}: {units}."),
     "shipment.discarded": _("{shipment} was unpacked again: {units}."),
-    "order.shipped": _("{shipment} left {location}: {units}."),
+    "order.shipped": _("{shipment} left: {units}."),
     "order.delivered": _("{package} was delivered: {units}."),
     "order.sent_again": _("To leave once more: {units}."),
     "package.label_made": _("{package} goes with {carrier} as {tracking_number}."),

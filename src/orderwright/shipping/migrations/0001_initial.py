@@ -122,9 +122,9 @@ class Migration(migrations.Migration):
             fields=[
                 ('pk', models.CompositePrimaryKey('package_id', 'fulfilment_line_id', blank=True, editable=False, primary_key=True, serialize=False)),
                 ('quantity', models.BigIntegerField()),
-                ('fulfilment_line', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='contents', to='fulfilment.fulfilmentline')),
-                ('line', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orders.line')),
-                ('package', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='contents', to='shipping.package')),
+                ('fulfilment_line', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='contents', to='fulfilment.fulfilmentline')),
+                ('line', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orders.line')),
+                ('package', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='contents', to='shipping.package')),
             ],
             options={
                 'db_table': 'package_content',
