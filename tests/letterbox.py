@@ -1,6 +1,6 @@
 """An order to which everything happened that a letter tells."""
 
-from builders import CLERK, AnOrder, PlacedOrder, a_shelf, an_order
+from builders import CLERK, AnOrder, PlacedOrder, a_shelf, a_sku, an_order
 from django.db import transaction
 
 from orderwright.catalog.models import Sku
@@ -19,6 +19,7 @@ TRACKING = "https://parcels.example/track/JD014600006281230001"
 def an_eventful_order(language: str = "de") -> PlacedOrder:
     """Two lines, one of them with units that wait; a parcel with a number; and every other event written by hand."""
     a_shelf("BERLIN", "TEE", 3)
+    a_sku("CUP", when_short="backorder")
     a_shelf("BERLIN", "CUP", 2)
     Sku.objects.filter(code="TEE").update(name="First Flush Darjeeling, 250 g")
     Sku.objects.filter(code="CUP").update(name="Cup <large> & saucer")
@@ -27,7 +28,7 @@ def an_eventful_order(language: str = "de") -> PlacedOrder:
         place.with_line("TEE", 2, "12.50")
         .with_line("CUP", 4, "8.90")
         .with_adjustment("shipping", "4.90")
-        .with_adjustment("tax", rate="19", included=True, label="VAT 19 %")
+        .with_adjustment("tax", rate="0.19", included=True, label="VAT 19 %")
         .but(when_short="backorder")
     )
     placed = AnOrder(**{**order.__dict__, "customer": BUYER}).placed()

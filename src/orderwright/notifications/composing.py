@@ -1,5 +1,6 @@
 """Composing: a letter's subject, HTML and text, in the reader's language, out of what was gathered."""
 
+import logging
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
@@ -20,7 +21,9 @@ from orderwright.notifications import structured
 from orderwright.notifications.gathering import Gathered, LineSold
 from orderwright.notifications.kinds import KINDS
 from orderwright.notifications.promising import Promised, read
-from orderwright.notifications.templating import render, templates_of
+from orderwright.notifications.templating import Pair, render, templates_of
+
+log = logging.getLogger(__name__)
 
 BLANK_LINES = re.compile(r"\n[ \t]*(\n[ \t]*)+\n")
 
@@ -71,13 +74,23 @@ def compose(letter: Gathered, *, unsubscribe_url: str = "", language: str = "") 
     chosen = language_of(language or letter.language or settings.LANGUAGE_CODE)
     with translation.override(chosen):
         words = _words(letter, _speech(chosen), unsubscribe_url)
-        pair = templates_of(letter.kind)
-        head, _newline, body = render(pair.text, words).lstrip().partition("\n")
-        subject = " ".join(head.removeprefix("Subject:").split())
+        try:
+            subject, html, text = _render(templates_of(letter.kind), words)
+        except Exception as error:
+            if not settings.LETTER_TEMPLATES:
+                raise
+            log.warning("The shop's own template of %s fails; ours is used.", letter.kind, exc_info=error)
+            subject, html, text = _render(templates_of(letter.kind, ours=True), words)
         if letter.channel == "sms":
             return Composed(chosen, subject, "", _short(subject, words))
-        text = BLANK_LINES.sub("\n\n", body).strip() + "\n"
-        return Composed(chosen, subject, render(pair.html, words | {"subject": subject}), text)
+        return Composed(chosen, subject, html, text)
+
+
+def _render(pair: Pair, words: dict[str, Any]) -> tuple[str, str, str]:
+    """Subject, HTML and text."""
+    head, _newline, body = render(pair.text, words).lstrip().partition("\n")
+    subject = " ".join(head.removeprefix("Subject:").split())
+    return subject, render(pair.html, words | {"subject": subject}), BLANK_LINES.sub("\n\n", body).strip() + "\n"
 
 
 def _short(subject: str, words: Mapping[str, Any]) -> str:
@@ -248,7 +261,7 @@ def _sums(letter: Gathered, speech: Speech, currency: str) -> list[tuple[str, st
               "goodwill": _("Goodwill"), "cancellation": _("Canceled")}  # fmt: skip
     sums: dict[str, int] = {}
     for one in letter.adjustments:
-        label = one.label if one.label and one.kind != "cancellation" else labels.get(one.kind, one.kind)
+        label = one.label if one.label not in ("", one.kind) and one.kind != "cancellation" else labels.get(one.kind, one.kind)
         if one.included:
             label = _("%(tax)s (included)") % {"tax": label}
         sums[label] = sums.get(label, 0) + one.amount_minor

@@ -64,8 +64,12 @@ def not_before(letter: Gathered, now: datetime, *, quiet: str, shop_zone: str) -
     """When a letter may go at the earliest: an SMS waits till morning where its reader lives."""
     if letter.channel != SMS or not quiet:
         return now
+    return first_by_day(now, zones_of(letter.ship_to.get("country", ""), shop_zone), shop_zone, quiet)
+
+
+def first_by_day(now: datetime, zones: list[str], shop_zone: str, quiet: str) -> datetime:
+    """The first moment from `now` on at which it is not quiet in any of these zones; `quiet`: "21-8"."""
     begin, end = (int(hour) for hour in quiet.split("-"))
-    zones = zones_of(letter.ship_to.get("country", ""), shop_zone)
     for those in (zones, [shop_zone]):  # a country may be so wide that it is never day in all of it
         moment = now
         while moment < now + timedelta(days=1):

@@ -16,6 +16,7 @@ def erase_letters(customer_ids: Collection[int]) -> None:
 
 
 ERASE = """
-    UPDATE letter SET subject = '', html = '', text = '', answer = ''
+    UPDATE letter
+       SET subject = '', html = '', text = '', answer = CASE WHEN answer <> '' THEN 'erased' ELSE '' END
      WHERE customer_id = ANY (%s::bigint[])
 """

@@ -38,9 +38,9 @@ class Pair(NamedTuple):
     text: Template
 
 
-def templates_of(kind: str) -> Pair:
-    """The templates of a kind: a merchant's, where they are there and not broken."""
-    return _compiled(settings.LETTER_TEMPLATES)[kind]
+def templates_of(kind: str, *, ours: bool = False) -> Pair:
+    """The templates of a kind: a merchant's, where they are there and not broken, unless ours are asked for."""
+    return _compiled("" if ours else settings.LETTER_TEMPLATES)[kind]
 
 
 def broken() -> dict[str, str]:
