@@ -1,5 +1,6 @@
 """`orderwright replay`: the imported year, played."""
 
+import gc
 import json
 import os
 import signal
@@ -60,6 +61,7 @@ def replay(
     where the audit of the played books finds anything.
     """
     wish = Wish(channel, since.date() if since else None, until.date() if until else None, clean, seed, speed)
+    gc.set_threshold(200_000, 10, 100)  # a day is some hundred thousand tuples, and few of them are a circle
     stop = _StopKey()
     before = signal.signal(signal.SIGINT, stop)
     bar = tqdm(unit="days", disable=None)
