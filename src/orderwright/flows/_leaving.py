@@ -10,7 +10,7 @@ from orderwright.fulfilment.book import WORK
 from orderwright.fulfilment.refusals import WorkClosed
 from orderwright.fulfilment.working import Work, close_done, open_work
 from orderwright.inventory.book import STOCK
-from orderwright.kernel import clock, money
+from orderwright.kernel import clock
 from orderwright.kernel.actors import Actor
 from orderwright.kernel.books import Movement, post
 from orderwright.kernel.events import Happening, record
@@ -49,10 +49,7 @@ def refuse_stopped(bench: Bench, order_id: int) -> Locked:
     """Refuse where an order is on hold, or its money is not secure any more."""
     order = bench.orders[order_id]
     holding.refuse_held(order.number, bench.holds[order_id])
-    paid = bench.paid[order_id]
-    if not status.is_secure(paid):
-        missing = money.write(paid.owed - paid.secured, order.currency)
-        raise releasing.NotPaidFor(number=order.number, missing=missing, currency=order.currency)
+    releasing.refuse_unpaid(order.number, order.currency, bench.paid[order_id])
     return order
 
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from orderwright.flows._each import each
 from orderwright.flows._leaving import Bench, find_work, lay_out, numbers_of, refuse_numbers, refuse_stopped
 from orderwright.fulfilment.book import WORK
-from orderwright.fulfilment.refusals import BeingRecalled
+from orderwright.fulfilment.holding import refuse_recalled
 from orderwright.fulfilment.working import orders_named
 from orderwright.kernel import clock
 from orderwright.kernel.actors import Actor
@@ -72,8 +72,7 @@ def _pack(request: Prepare, order_id: int, bench: Bench, taken: set[tuple[str, s
     order = refuse_stopped(bench, order_id)
     work = find_work(bench, order_id, request.fulfilment_order)
     packing.refuse_unworkable(work)
-    if work.recalled:
-        raise BeingRecalled(fulfilment_order=work.name)
+    refuse_recalled(work)
     refuse_numbers(request.packages, taken)
     at = request.at or clock.now()
     return packing.pack(work, bench.units[order_id], request.packages, number=order.number, at=at, target="packed")

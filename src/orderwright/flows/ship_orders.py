@@ -13,7 +13,7 @@ from orderwright.fulfilment.working import Work
 from orderwright.kernel import clock
 from orderwright.kernel.actors import Actor
 from orderwright.kernel.errors import Invalid, Refusal
-from orderwright.orders.moving import NotThatMany, Wanted
+from orderwright.orders.moving import NotThatMany, Wanted, leaves
 from orderwright.orders.shipping import NothingToShip
 from orderwright.orders.units import LineUnits
 from orderwright.shipping import leaving, packing
@@ -99,7 +99,7 @@ def _choose(bench: Bench, request: Ship, number: str, at: datetime) -> list[Parc
     taken: dict[int, list[Content]] = {}
     try:
         for wanted in request.lines:
-            for leaf, quantity in packing.leaves(order, wanted):
+            for leaf, quantity in leaves(order, wanted):
                 _take(works, leaf, quantity, wanted.location, taken)
     except Refusal:
         for contents in taken.values():

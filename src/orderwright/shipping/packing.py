@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
+from orderwright.fulfilment.holding import refuse_held
 from orderwright.fulfilment.models import State
-from orderwright.fulfilment.refusals import WorkHeld
 from orderwright.fulfilment.working import Work, WorkLine
 from orderwright.kernel import numbering, sql
-from orderwright.kernel.errors import Invalid, NotFound, Refusal
-from orderwright.orders.moving import Wanted
-from orderwright.orders.units import LineUnits, OrderUnits
+from orderwright.kernel.errors import Invalid, Refusal
+from orderwright.orders.moving import Wanted, leaves
+from orderwright.orders.units import OrderUnits
 from orderwright.shipping.options import Option, default
 from orderwright.shipping.refusals import NotAccepted, NothingToPack, NotThatManyOpen
 
@@ -102,8 +102,7 @@ def refuse_unworkable(work: Work) -> None:
     """Refuse where a location may not go on with its work."""
     if work.state == State.OFFERED:
         raise NotAccepted(fulfilment_order=work.name)
-    if work.held:
-        raise WorkHeld(fulfilment_order=work.name, reasons=", ".join(work.held))
+    refuse_held(work)
 
 
 def facts(contents: Sequence[Content], location: str) -> list[dict[str, object]]:
@@ -170,16 +169,6 @@ def _take(work: Work, line_id: int, quantity: int, sku: str) -> list[Content]:
     for line, part in taken:
         line.open -= part
     return taken
-
-
-def leaves(order: OrderUnits, wanted: Wanted) -> list[tuple[LineUnits, int]]:
-    """The lines that hold the wanted units, and how many of each: of a kit's line, those of its parts."""
-    line = order.at(wanted.position)
-    if line is None:
-        raise NotFound(thing="line", name=wanted.position)
-    if wanted.quantity < 1:
-        raise Invalid(field="quantity", problem=f"{wanted.quantity} is less than 1")
-    return [(part, wanted.quantity * part.quantity // line.quantity) for part in order.parts_of(line)]
 
 
 def choose_options(shipments: Sequence[Parcelled], wanted: Sequence[str | None], offered: Sequence[Option]) -> None:
