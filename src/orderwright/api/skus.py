@@ -31,6 +31,7 @@ Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
 Gtin = Annotated[str, Field(max_length=40, description="GTIN-8, -12, -13 or -14.", examples=["4006381333931"])]
 Grams = Annotated[int, Field(strict=True, ge=0, le=2**31 - 1)]
 Millimeters = Annotated[int, Field(strict=True, ge=1, le=100_000)]
+Days = Annotated[int, Field(strict=True, ge=0, le=1000)]
 CustomsCode = Annotated[str, Field(max_length=20, description="Harmonized System, 6 to 10 digits.")]
 Country = Annotated[str, Field(max_length=2, description="ISO 3166-1 alpha-2.")]
 Word = Annotated[str, Field(max_length=60, pattern=r"^[a-z][a-z0-9_-]*$")]
@@ -72,6 +73,7 @@ class SkuFields(Body):
     when_short: Short = "deny"
     backorder_limit: CountOrNone | None = Field(None, description="Units that may wait at once; null: no limit.")
     low_stock_at: CountOrNone | None = Field(None, description="An event tells when no more than this is available.")
+    lead_days: Days | None = Field(None, description="From ordering it until it can leave, where none is expected.")
 
 
 class SkuIn(SkuFields):
@@ -117,6 +119,7 @@ class SkuOut(Schema):
     when_short: str
     backorder_limit: int | None
     low_stock_at: int | None
+    lead_days: int | None
     prices: list[PriceOut]
     parts: list[PartOut]
     version: int
@@ -225,7 +228,8 @@ def import_skus(request: HttpRequest, dry_run: bool = False) -> dict[str, Any]:
 
     Of the columns only `sku` is needed: name, product, product_name, description, category, gtin, weight_grams,
     length_mm, width_mm, height_mm, customs_code, origin_country, tax_class, active, when_short, backorder_limit,
-    low_stock_at, parts (`MUG*2|SPOON`), and `price EUR` for each currency.  An empty cell leaves what is there.
+    low_stock_at, lead_days, parts (`MUG*2|SPOON`), and `price EUR` for each currency.  An empty cell leaves what is
+    there.
     """
     if request.content_type not in ("text/csv", ""):
         raise NotCsv()

@@ -63,6 +63,7 @@ SKUS = Register(
         "when_short": "text",
         "backorder_limit": "bigint",
         "low_stock_at": "bigint",
+        "lead_days": "integer",
     },
     defaults={
         "is_kit": False,
@@ -78,6 +79,7 @@ SKUS = Register(
         "when_short": "deny",
         "backorder_limit": None,
         "low_stock_at": None,
+        "lead_days": None,
     },
     refers={"product": "product"},
     fixed=frozenset({"is_kit"}),

@@ -167,6 +167,7 @@ SKU: Mapping[str, Check] = {
     "when_short": one_of(*WhenShort.values),
     "backorder_limit": number_or_none(0, MOST_UNITS),
     "low_stock_at": number_or_none(0, MOST_UNITS),
+    "lead_days": number_or_none(0, 1000),
 }
 
 CHANNEL: Mapping[str, Check] = {

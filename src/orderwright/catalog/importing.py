@@ -2,8 +2,8 @@
 
 Columns, of which only `sku` is needed: name, product, product_name, description, category, gtin, weight_grams,
 length_mm, width_mm, height_mm, customs_code, origin_country, tax_class, active, when_short, backorder_limit,
-low_stock_at, parts ("MUG*2|SPOON": a kit of two mugs and a spoon), and `price EUR` for each currency.  An empty cell
-says nothing: what is there stays.  Commas, semicolons or tabs between the cells; UTF-8.
+low_stock_at, lead_days, parts ("MUG*2|SPOON": a kit of two mugs and a spoon), and `price EUR` for each currency.  An
+empty cell says nothing: what is there stays.  Commas, semicolons or tabs between the cells; UTF-8.
 """
 
 import csv
@@ -231,5 +231,6 @@ READERS: dict[str, Callable[[str, str], Any]] = {
     "when_short": _text,
     "backorder_limit": _whole,
     "low_stock_at": _whole,
+    "lead_days": _whole,
     "parts": _parts,
 }

@@ -61,6 +61,7 @@ class Sku(models.Model):
     when_short = models.TextField(choices=WhenShort.choices, db_default=WhenShort.DENY)
     backorder_limit = models.BigIntegerField(null=True)  # units that may wait at once; null: no limit
     low_stock_at = models.BigIntegerField(null=True)  # an event when availability falls to this or below
+    lead_days = models.IntegerField(null=True)  # from ordering it until it can leave; null: nobody can say
     version = models.IntegerField(db_default=1)  # raised by each edit: the ETag
 
     class Meta:
@@ -69,6 +70,7 @@ class Sku(models.Model):
             models.CheckConstraint(condition=models.Q(when_short__in=WhenShort.values), name="sku_when_short"),
             models.CheckConstraint(condition=models.Q(backorder_limit__gte=0), name="sku_backorder_limit"),
             models.CheckConstraint(condition=models.Q(weight_grams__gte=0), name="sku_weight"),
+            models.CheckConstraint(condition=models.Q(lead_days__gte=0), name="sku_lead_days"),
         ]
 
     def __str__(self) -> str:

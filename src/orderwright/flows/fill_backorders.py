@@ -1,7 +1,6 @@
-"""Filling backorders: what came in goes to those who wait for it, the oldest order first."""
+"""Filling backorders: what came in goes to those who wait for it: priority first, then promise, then age."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from django.db import transaction
@@ -9,6 +8,7 @@ from django.db import transaction
 from orderwright.customers.drafting import AddressDraft
 from orderwright.flows._each import Done
 from orderwright.flows.summarize import summarize
+from orderwright.fulfilment.rejecting import left_out
 from orderwright.fulfilment.sourcing.places import destination, places
 from orderwright.fulfilment.sourcing.plan import Plan, plan
 from orderwright.inventory.availability import load_safeties, sellable
@@ -18,19 +18,23 @@ from orderwright.kernel import actors, sql
 from orderwright.kernel.actors import Actor
 from orderwright.kernel.books import NOWHERE, Movement, post
 from orderwright.kernel.events import Happening, record
+from orderwright.kernel.feed import Told
+from orderwright.kernel.readers import read_on
 from orderwright.orders.book import LINES
 from orderwright.orders.locking import lock_orders
 from orderwright.orders.units import LineUnits, OrderUnits, units_of
 
 ACTOR = actors.system("backorders")
-BEGINNING = datetime(1, 1, 2, tzinfo=UTC)
+READER = "arrivals"
+ARRIVALS = ("stock.received", "stock.arrived", "stock.adjusted", "stock.set", "stock.counted", "order.canceled",
+            "order.partly_canceled", "fulfilment.recall_accepted")  # fmt: skip
 
 
 class Waiting(NamedTuple):
     """An order that waits for stock: where it was sold, how that is sourced, and where it goes."""
 
     order_id: int
-    placed_at: datetime
+    place: int  # in the queue of those who wait for these SKUs
     channel_id: int
     sourcing: list[str]
     to: AddressDraft
@@ -46,7 +50,7 @@ class Filled(NamedTuple):
 
 @transaction.atomic
 def fill_backorders(sku_ids: Collection[int], *, actor: Actor = ACTOR, limit: int = 200) -> list[Done]:
-    """Keep what there is of these SKUs for the orders that wait for them, `limit` of the oldest at most.
+    """Keep what there is of these SKUs for the orders that wait for them, the first `limit` of the queue at most.
 
     Units are sourced as they are when an order is placed, and safety stock stays back.  An order gets what there is:
     the rest of it waits on.  The number of statements does not depend on how many orders wait.
@@ -61,6 +65,7 @@ def _fill(sku_ids: Collection[int], waiting: Sequence[Waiting], actor: Actor) ->
     units = units_of(locked)
     shelves, safeties, sources = lock_shelves(sku_ids), load_safeties(sku_ids), sql.ask(places())
     codes = {place.id: place.code for place in sources}
+    barred = left_out({line.id for order in units.values() for line in order.leaves() if line.count("backordered")})
     filled: list[tuple[int, list[Filled]]] = []
     told: list[Happening] = []
     for one in waiting:
@@ -68,7 +73,8 @@ def _fill(sku_ids: Collection[int], waiting: Sequence[Waiting], actor: Actor) ->
         if not wanted:
             continue
         there = sellable(shelves, safeties, one.channel_id) if safeties else shelves
-        sourced = plan(wanted, there, sources, destination(one.to), one.sourcing)
+        said_no = {at: why for line in units[one.order_id].leaves() for at, why in barred.get(line.id, {}).items()}
+        sourced = plan(wanted, there, sources, destination(one.to), one.sourcing, said_no)
         dealt = _deal(units[one.order_id], sourced, shelves)
         if dealt:
             filled.append((one.order_id, dealt))
@@ -84,23 +90,39 @@ def fill_all(limit: int = 200) -> int:
 
     Orders that get nothing, for safety stock stays back from their channel, do not stand in the way of others.
     """
-    total = 0
-    for (sku_id,) in sql.rows(SKUS_TO_FILL):
-        last: Waiting | None = None
-        while waiting := _waiting([sku_id], limit, last):
-            with transaction.atomic():
-                total += sum(one.units for one in _fill([sku_id], waiting, ACTOR))
-            last = waiting[-1]
+    return sum(_fill_sku(sku_id, limit) for (sku_id,) in sql.rows(SKUS_TO_FILL))
+
+
+def fill_arrivals() -> int:
+    """Fill what can be filled, where the log says that something came in or was let go of since; answers how many."""
+    arrived: list[int] = []
+
+    def note(told: Sequence[Told]) -> None:
+        arrived.append(len(told))
+
+    read_on(READER, note, kinds=ARRIVALS)
+    return fill_all() if arrived else 0
+
+
+def _fill_sku(sku_id: int, limit: int) -> int:
+    """Offer what there is of a SKU to its whole queue, as it stood when this began."""
+    total, waiting = 0, _waiting([sku_id], None)
+    for start in range(0, len(waiting), limit):
+        some = waiting[start : start + limit]
+        with transaction.atomic():
+            total += sum(one.units for one in _fill([sku_id], some, ACTOR))
+        if not sql.value(ANY_LEFT, [sku_id]):
+            break
     return total
 
 
-def _waiting(sku_ids: Collection[int], limit: int, last: Waiting | None = None) -> list[Waiting]:
-    """The oldest orders that wait for any of these SKUs, behind `last`."""
-    behind = (last.placed_at, last.order_id) if last else (BEGINNING, 0)
-    found = sql.rows(WAITING, [sql.ints(sorted(sku_ids)), *behind, limit])
+def _waiting(sku_ids: Collection[int], limit: int | None) -> list[Waiting]:
+    """The orders that wait for any of these SKUs, in the order in which they are served."""
     return [
-        Waiting(id_, at, channel_id, list(sourcing), AddressDraft(country=country, latitude=north, longitude=east))
-        for id_, at, channel_id, sourcing, country, north, east in found
+        Waiting(id_, place, channel_id, list(sourcing), AddressDraft(country=country, latitude=north, longitude=east))
+        for id_, place, channel_id, sourcing, country, north, east in sql.rows(
+            WAITING, [sql.ints(sorted(sku_ids)), limit]
+        )
     ]
 
 
@@ -160,17 +182,23 @@ def _write(filled: Sequence[tuple[int, Sequence[Filled]]], events: Sequence[int]
 
 # The partial index of sheets with waiting units keeps this small, whatever was sold before.
 WAITING = """
-    SELECT o.id, o.placed_at, o.channel_id, c.sourcing, coalesce(a.country, ''), a.latitude, a.longitude
-      FROM (SELECT DISTINCT l.order_id
-              FROM line_sheet s JOIN order_line l ON l.id = s.holder_id
-             WHERE s.backordered > 0 AND l.sku_id = ANY (%s::bigint[])) w
+    SELECT o.id, row_number() OVER (ORDER BY coalesce(r.priority, 0) DESC, w.ship_on, o.placed_at, o.id), o.channel_id,
+           c.sourcing, coalesce(a.country, ''), a.latitude, a.longitude
+      FROM (SELECT l.order_id, min(coalesce(p.ship_on, 'infinity')) AS ship_on
+              FROM line_sheet s
+              JOIN order_line l ON l.id = s.holder_id
+              LEFT JOIN promise p ON p.line_id = coalesce(l.parent_id, l.id) AND p.superseded_at IS NULL
+             WHERE s.backordered > 0 AND l.sku_id = ANY (%s::bigint[])
+             GROUP BY l.order_id) w
       JOIN orders o ON o.id = w.order_id
       JOIN channel c ON c.id = o.channel_id
+      LEFT JOIN order_priority r ON r.order_id = o.id
       LEFT JOIN address a ON a.id = o.ship_to_id
-     WHERE (o.placed_at, o.id) > (%s::timestamptz, %s::bigint)
-     ORDER BY o.placed_at, o.id
+     ORDER BY 2
      LIMIT %s::bigint
 """
+
+ANY_LEFT = "SELECT EXISTS (SELECT FROM stock_sheet WHERE holder_id = %s::bigint AND available > 0)"
 
 SKUS_TO_FILL = """
     SELECT DISTINCT l.sku_id

@@ -1,0 +1,225 @@
+"""What is known when something is promised: where units are, what will come, on what terms places work, who waits."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from orderwright.fulfilment.terms import CONDITION_COLUMNS, Conditions
+from orderwright.inventory.availability import availability, incoming
+from orderwright.inventory.promising import Coming, Dealt, Waiter, deal
+from orderwright.kernel import sql
+from orderwright.orders.units import LineUnits, OrderUnits
+from orderwright.promises.dating import Part
+from orderwright.promises.ledger import Stands
+from orderwright.promises.models import Reason
+from orderwright.promises.queueing import queue
+from orderwright.shipping.options import Option, active_options, default
+
+END_OF_DAY = time(23, 59, 59)
+
+
+class Facing(NamedTuple):
+    """An order, as far as its dates depend on it."""
+
+    placed_at: datetime
+    country: str
+    release_at: datetime | None  # it was chosen that it is not released before
+
+
+@dataclass(slots=True)
+class Places:
+    """On which days locations let goods leave; each asked once."""
+
+    conditions: dict[int, Conditions]
+    now: datetime
+    asked: dict[tuple[int, datetime], date] = field(default_factory=dict)
+
+    def ship_on(self, location: int, at: datetime | None = None) -> date:
+        """The day on which what is given to a location at a moment (now) leaves it."""
+        key = location, at or self.now
+        if key not in self.asked:
+            self.asked[key] = self.conditions[location].ship_on(key[1])
+        return self.asked[key]
+
+    def after_receipt(self, coming: Coming) -> date:
+        """What comes in on a day is put on its shelf that day, and leaves on the next working day or later."""
+        if coming.expectation is None:
+            return self.ship_on(coming.location)
+        zone = ZoneInfo(self.conditions[coming.location].time_zone)
+        return self.ship_on(coming.location, datetime.combine(coming.on, END_OF_DAY, zone))
+
+    def code(self, location: int) -> str:
+        return self.conditions[location].code
+
+
+@dataclass(slots=True)
+class Supply:
+    """What will come of some SKUs, and what of it is whose."""
+
+    dealt: Mapping[tuple[int, int], Dealt]  # by line and SKU
+    coming: Sequence[Coming]
+    lead_days: Mapping[int, int | None]
+    today: date
+
+    def without_receipt(self, sku: int, quantity: int, places: Places) -> Part:
+        """Units for which nothing is expected: to be ordered, and never earlier than what others wait for."""
+        days = self.lead_days.get(sku)
+        if days is None:
+            return Part(Reason.UNKNOWN, quantity, None)
+        expected = [places.after_receipt(one) for one in self.coming if one.sku == sku]
+        return Part(Reason.LEAD_TIME, quantity, max([self.today + timedelta(days=days), *expected]))
+
+
+@dataclass(slots=True)
+class Known:
+    """All that dates depend on."""
+
+    orders: Mapping[int, Facing]
+    places: Places
+    supply: Supply
+    work: Mapping[tuple[int, int], Sequence[tuple[date, int]]]  # line, location: the day, how many units
+    options: Sequence[Option]
+    came_on: Mapping[int, date]
+    chosen: dict[str, Option | None] = field(default_factory=dict)
+
+    def option_for(self, country: str) -> Option | None:
+        """How what goes to a country is delivered."""
+        if country not in self.chosen:
+            self.chosen[country] = default(country, self.options)
+        return self.chosen[country]
+
+
+def know(units: Mapping[int, OrderUnits], now: datetime) -> Known:
+    """Find out what the dates of these orders depend on; a number of statements that does not depend on them."""
+    leaves = [line for order in units.values() for line in order.leaves()]
+    waiting = {line.sku_id for line in leaves if line.count("open", "backordered")}
+    places = all_places(now)
+    work: dict[tuple[int, int], list[tuple[date, int]]] = {}
+    if any(line.count("released") for line in leaves):
+        for line_id, location, day, quantity in sql.rows(WORK, [sql.ints(units)]):
+            work.setdefault((line_id, location), []).append((day, quantity))
+    arrived = [line.id for line in leaves if line.count("delivered")]
+    return Known(
+        {row[0]: Facing(*row[1:]) for row in sql.rows(FACING, [now, sql.ints(units)])},
+        places,
+        supply_of(waiting, now),
+        work,
+        active_options(),
+        dict(sql.rows(CAME, [sql.ints(arrived)])) if arrived else {},
+    )
+
+
+def all_places(now: datetime) -> Places:
+    """Every location with its terms; one statement."""
+    return Places({row[0]: Conditions(*row[1:]) for row in sql.rows(TERMS)}, now)
+
+
+def supply_of(sku_ids: Collection[int], now: datetime) -> Supply:
+    """What will come of these SKUs, dealt out to those who wait; no statement where there are none."""
+    today = now.astimezone(UTC).date()
+    if not sku_ids:
+        return Supply({}, [], {}, today)
+    coming = what_comes(sku_ids, today)
+    waiting = [Waiter(one.line_id, one.sku_id, one.quantity) for one in queue(sku_ids)]
+    leads = dict(sql.rows("SELECT id, lead_days FROM sku WHERE id = ANY (%s::bigint[])", [sql.ints(sorted(sku_ids))]))
+    return Supply(deal(coming, waiting), coming, leads, today)
+
+
+def what_comes(sku_ids: Collection[int], today: date, *, channel: int | None = None) -> list[Coming]:
+    """What there is of these SKUs, and what will come; what is overdue is taken to come today."""
+    there = [
+        Coming(sku, location, units, today)
+        for sku, found in availability(sku_ids, channel=channel).items()
+        for location, units in found.by_location.items()
+        if units > 0
+    ]
+    expected = [
+        Coming(one.sku, one.location, one.quantity, max(one.expected_on, today), one.expectation, one.reference)
+        for one in incoming(sku_ids)
+        if one.quantity > 0
+    ]
+    return there + expected
+
+
+def parts_of(line: LineUnits, before: Stands | None, known: Known) -> list[Part]:
+    """The units of a line that have not arrived, by when they leave."""
+    return [*_kept(line, known), *_waiting(line, known), *_gone(line, before, known)]
+
+
+def _kept(line: LineUnits, known: Known) -> Iterable[Part]:
+    places, release_at = known.places, known.orders[line.order_id].release_at
+    for location, sheet in line.sheets.items():
+        if sheet["reserved"]:
+            day = places.ship_on(location, release_at)
+            yield Part(Reason.IN_STOCK, sheet["reserved"], day, location, places.code(location))
+        in_work = known.work.get((line.id, location), ())
+        for day, quantity in in_work:
+            today = places.conditions[location].today(places.now)
+            leaves = day if day >= today else places.ship_on(location)
+            yield Part(Reason.IN_WORK, quantity, leaves, location, places.code(location))
+
+
+def _waiting(line: LineUnits, known: Known) -> Iterable[Part]:
+    wanted, places = line.count("backordered"), known.places
+    dealt = known.supply.dealt.get((line.id, line.sku_id), Dealt([], wanted))
+    yield from shares(dealt, places)
+    missing = dealt.missing + line.count("open")
+    if missing:
+        yield known.supply.without_receipt(line.sku_id, missing, places)
+
+
+def shares(dealt: Dealt, places: Places) -> Iterable[Part]:
+    """Units out of stock and receipts, with the days on which they leave."""
+    for coming, quantity in dealt.shares:
+        reason = Reason.IN_STOCK if coming.expectation is None else Reason.RECEIPT
+        day, code = places.after_receipt(coming), places.code(coming.location)
+        yield Part(reason, quantity, day, coming.location, code, coming.reference, coming.on)
+
+
+def _gone(line: LineUnits, before: Stands | None, known: Known) -> Iterable[Part]:
+    """Units on their way keep their day; where it is over, they take as long again as they may."""
+    today = known.supply.today
+    leaves = before.ship_on if before and before.ship_on else today
+    planned = before.deliver_on if before else None
+    for location, sheet in line.sheets.items():
+        option = known.option_for(known.orders[line.order_id].country)
+        again = today + timedelta(days=max(1, option.days_most)) if option else None
+        code = known.places.code(location) if location else ""
+        if sheet["shipped"]:
+            arrives = planned if planned and planned >= today else again
+            yield Part(Reason.ON_ITS_WAY, sheet["shipped"], leaves, location, code, arrives_on=arrives)
+        if sheet["lost"]:
+            yield Part(Reason.ON_ITS_WAY, sheet["lost"], leaves, location, code, arrives_on=planned)
+
+
+TERMS = f"""
+    SELECT l.id, {CONDITION_COLUMNS}
+      FROM location l LEFT JOIN location_terms t ON t.location_id = l.id
+"""
+
+FACING = """
+    SELECT o.id, o.placed_at, coalesce(a.country, ''), r.release_at
+      FROM orders o
+      LEFT JOIN address a ON a.id = o.ship_to_id
+      LEFT JOIN scheduled_release r ON r.order_id = o.id AND r.release_at > %s::timestamptz
+     WHERE o.id = ANY (%s::bigint[])
+"""
+
+WORK = """
+    SELECT l.line_id, s.place_id, f.ship_on, sum(s.open + s.packed)::bigint
+      FROM fulfilment_order f
+      JOIN fulfilment_line l ON l.fulfilment_order_id = f.id
+      JOIN work_sheet s ON s.holder_id = l.id
+     WHERE f.order_id = ANY (%s::bigint[]) AND f.closed_at IS NULL AND s.open + s.packed > 0
+     GROUP BY l.line_id, s.place_id, f.ship_on
+     ORDER BY l.line_id, f.ship_on
+"""
+
+CAME = """
+    SELECT n.holder_id, (max(v.at) AT TIME ZONE 'UTC')::date
+      FROM line_entry n JOIN event v ON v.id = n.event_id
+     WHERE n.holder_id = ANY (%s::bigint[]) AND n.target = 'delivered'
+     GROUP BY n.holder_id
+"""
