@@ -9,20 +9,24 @@ from hypothesis.stateful import precondition, rule
 from shops import SHOPPER
 
 from orderwright.flows.accept_fulfilment import Accept, accept_fulfilment
+from orderwright.flows.answer_recalls import AnswerRecall, answer_recalls
 from orderwright.flows.confirm_shipments import Confirm, Send, confirm_shipments
 from orderwright.flows.discard_shipments import discard_shipments
 from orderwright.flows.give_up_packages import GiveUp, give_up_packages
 from orderwright.flows.hear_scans import hear_scans
+from orderwright.flows.hold_fulfilment import LiftWorkHold, PutWorkHold, hold_fulfilment, lift_fulfilment_holds
 from orderwright.flows.label_packages import Label, Number, label_packages, number_packages, void_labels
 from orderwright.flows.merge_fulfilment import Merge, merge_fulfilment
 from orderwright.flows.move_fulfilment import Move, move_fulfilment
 from orderwright.flows.note_scans import Note, note_scans
 from orderwright.flows.prepare_shipments import Prepare, prepare_shipments
+from orderwright.flows.recall_fulfilment import Recall, recall
 from orderwright.flows.reject_fulfilment import Reject, reject_fulfilment
 from orderwright.flows.send_again import SendAgain, send_again
 from orderwright.flows.settle_labels import settle_labels
 from orderwright.flows.split_fulfilment import Split, split_fulfilment
-from orderwright.fulfilment.models import Accepting, FulfilmentOrder, Terms
+from orderwright.fulfilment.models import Accepting, FulfilmentHold, FulfilmentOrder, Terms
+from orderwright.fulfilment.models import Recall as RecallRow
 from orderwright.inventory.models import Location
 from orderwright.kernel import clock
 from orderwright.kernel.money import Money
@@ -101,6 +105,32 @@ class Floor:
     def merge(self, data: st.DataObject) -> None:
         into, other = self.some_work(data), self.some_work(data)
         self.attempt(lambda: merge_fulfilment([Merge(into, [other])], actor=SHOPPER))
+
+    @precondition(lambda self: FulfilmentOrder.objects.filter(closed_at=None).exists())
+    @rule(data=st.data(), reason=st.sampled_from(["fragile", "gift"]))
+    def hold_work(self, data: st.DataObject, reason: str) -> None:
+        name = self.some_work(data)
+        self.attempt(lambda: hold_fulfilment([PutWorkHold(name, reason)], actor=SHOPPER))
+
+    @precondition(lambda self: FulfilmentHold.objects.filter(lifted_at=None).exists())
+    @rule(data=st.data(), handle=st.sampled_from(["fragile", None, None]))
+    def lift_work(self, data: st.DataObject, handle: str | None) -> None:
+        name = self.a_name(data, FulfilmentOrder, holds__lifted_at=None, holds__isnull=False)
+        self.attempt(lambda: lift_fulfilment_holds([LiftWorkHold(name, handle)], actor=SHOPPER))
+
+    @precondition(lambda self: FulfilmentOrder.objects.exists())
+    @rule(data=st.data(), lines=wanted)
+    def recall(self, data: st.DataObject, lines: list[Wanted] | None) -> None:
+        """Cancel what has not left, wherever it is."""
+        order = FulfilmentOrder.objects.get(name=self.some_work(data)).order_id if data.draw(st.booleans()) else None
+        order = order or data.draw(st.sampled_from(self.orders))
+        self.attempt(lambda: recall([Recall(order, "customer", lines)], actor=SHOPPER))
+
+    @precondition(lambda self: RecallRow.objects.filter(answer=None).exists())
+    @rule(data=st.data(), answer=st.sampled_from(["accepted", "accepted", "refused", "perhaps"]))
+    def answer_recall(self, data: st.DataObject, answer: str) -> None:
+        name = self.a_name(data, FulfilmentOrder, recalls__answer=None, recalls__isnull=False)
+        self.attempt(lambda: answer_recalls([AnswerRecall(name, answer)], actor=SHOPPER))
 
     @precondition(lambda self: FulfilmentOrder.objects.filter(closed_at=None).exists())
     @rule(data=st.data(), packages=boxes, option=st.sampled_from([None, None, "parcel", "by hand"]))

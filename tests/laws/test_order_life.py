@@ -40,7 +40,7 @@ from orderwright.flows.release_orders import Release, TakeBack, release_orders, 
 from orderwright.flows.settle_payments import settle_payments
 from orderwright.flows.ship_orders import Ship, ship_orders
 from orderwright.flows.void_payments import Void, void_payments
-from orderwright.fulfilment.models import FulfilmentOrder
+from orderwright.fulfilment.models import Accepting, FulfilmentOrder
 from orderwright.inventory.adjusting import REASONS, Adjustment, Change, adjust
 from orderwright.inventory.models import Location
 from orderwright.inventory.receiving import Receipt, Units, receive
@@ -137,10 +137,12 @@ class Life(Floor, RuleBasedStateMachine):
 
         self.orders += [one.order_id for one in self.attempt(step) if isinstance(one, Placed)]
 
-    @initialize(method=st.sampled_from(["fake", "bank_transfer"]))
-    def open_with_orders(self, method: str) -> None:
+    @initialize(method=st.sampled_from(["fake", "bank_transfer"]), accepting=st.sampled_from(Accepting.values))
+    def open_with_orders(self, method: str, accepting: str) -> None:
         """Paid and on its way, packed, and with its location; and one that waits for stock, and perhaps for money."""
         self.place([{"TEA": 2, "CUP": 1}, {"SET": 2}, {"TEA": 3}], "web", "refuse", "recorded", [])
+        self.attempt(lambda: release_orders([Release(order) for order in self.orders[:2]], actor=SHOPPER))
+        self.agree_on_terms(accepting, 0)
         self.release_all()
         self.attempt(lambda: ship_orders([Ship(self.orders[0])], actor=SHOPPER))
         packed = FulfilmentOrder.objects.filter(order_id=self.orders[1]).earliest("id").name
