@@ -44,7 +44,10 @@ def _make() -> int:
     with clock.at(clock.now() - timedelta(days=trading.DAYS + 10)):
         building.build(dice)
         delivering.offer()
-    return trading.trade(dice)
+        delivering.agree()
+    orders = trading.trade(dice)
+    delivering.tell_of_webhooks()
+    return orders
 
 
 def _keep(path: Path, token: str) -> None:

@@ -1,12 +1,16 @@
 """How the demo shop delivers: its delivery options and its places' terms, and what parcels go through on their way."""
 
+import os
 from collections.abc import Iterable, Sequence
+from datetime import time
 from itertools import count
 
 from orderwright.demo.building import ACTOR
+from orderwright.flows.accept_fulfilment import Accept, accept_fulfilment
 from orderwright.flows.confirm_shipments import Send, confirm_shipments
 from orderwright.flows.note_scans import Note, note_scans
 from orderwright.flows.prepare_shipments import Prepare, prepare_shipments
+from orderwright.fulfilment.agreeing import Agreement, set_terms
 from orderwright.kernel import clock, sql
 from orderwright.kernel.errors import Refusal
 from orderwright.orders.moving import Wanted
@@ -14,9 +18,11 @@ from orderwright.shipping import carriers
 from orderwright.shipping.options import Way, create_option
 from orderwright.shipping.packing import Box
 from orderwright.shipping.stages import Stage
+from orderwright.webhooks.editing import Wish, create_webhook
 
 EUROPE = ("AT", "BE", "CH", "DE", "DK", "ES", "FR", "GB", "IT", "NL", "PL", "SE")
 COURIER = "Schwalbe"  # who brought parcels before the shop had an account with a carrier
+KINDS = ("order.*", "package.*", "promise.*", "exception.*")
 NUMBERS = count(700_100)
 
 
@@ -39,6 +45,25 @@ def offer() -> None:
     create_option("EXPRESS", way("Express by noon", "express", 1, 1, 20, EUROPE), actor=ACTOR)
     create_option("PICKUP", way("To a pickup point", "pickup", 2, 4, 30, EUROPE), actor=ACTOR)
     create_option("WORLD", way("Parcel to the world", "standard", 5, 10, 40), actor=ACTOR)
+
+
+def agree() -> None:
+    """Hamburg takes on what it is given; Lyon is asked, and does so many orders a day; Leeds rests at weekends."""
+    set_terms("lyon", Agreement(accepting="asked", orders_per_day=12, handling_days=1), seen=None, actor=ACTOR)
+    set_terms("leeds", Agreement(cut_off=time(12), weekdays=(1, 2, 3, 4, 5)), seen=None, actor=ACTOR)
+
+
+def tell_of_webhooks() -> None:
+    """Tell the receiver beside the demo shop what happens from now on, where there is one."""
+    hooks = os.environ.get("ORDERWRIGHT_DEMO_HOOKS")
+    if hooks:
+        create_webhook(Wish(url=f"{hooks}/shop", kinds=KINDS, description="To try: shows what it gets"), actor=ACTOR)
+
+
+def answer(order_ids: Sequence[int]) -> None:
+    """Places that were asked accept what they are asked to do of these orders."""
+    offered = [name for (name,) in sql.rows(OFFERED, [sql.ints(order_ids)])]
+    done(accept_fulfilment([Accept(name) for name in offered], actor=ACTOR))
 
 
 def pack(order_ids: Sequence[int]) -> None:
@@ -81,6 +106,12 @@ def _accepted(order_ids: Sequence[int], position: int | None = None) -> list[tup
     """The fulfilment orders of these orders that a place works on; only those with the line at `position`, if given."""
     return [(order_id, name) for order_id, name in sql.rows(ACCEPTED, [sql.ints(order_ids), position])]
 
+
+OFFERED = """
+    SELECT name FROM fulfilment_order
+     WHERE order_id = ANY (%s::bigint[]) AND state = 'offered' AND closed_at IS NULL
+     ORDER BY id
+"""
 
 ACCEPTED = """
     SELECT f.order_id, f.name

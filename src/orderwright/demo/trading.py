@@ -193,14 +193,17 @@ def _release(sales: Sequence[Sale]) -> None:
 
 
 def _pack(sales: Sequence[Sale]) -> None:
+    delivering.answer(_ids(sales))
     delivering.pack(_ids(sales))
 
 
 def _ship(sales: Sequence[Sale]) -> None:
+    delivering.answer(_ids(sales))
     delivering.ship(_ids(sales))
 
 
 def _ship_some(sales: Sequence[Sale]) -> None:
+    delivering.answer(_ids(sales))
     delivering.ship_some(_ids(sales))
 
 

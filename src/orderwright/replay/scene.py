@@ -7,6 +7,8 @@ from orderwright.catalog.adopting import adopt_skus
 from orderwright.catalog.editing import Wanted, edit_channels, only
 from orderwright.catalog.editing import Way as How
 from orderwright.exceptions.caring import watch
+from orderwright.fulfilment.agreeing import Agreement, set_terms
+from orderwright.fulfilment.models import Accepting
 from orderwright.inventory.locating import Place, create_location
 from orderwright.kernel import actors
 from orderwright.replay.outside import Outside
@@ -33,7 +35,12 @@ WAYS = (
 )
 KINDS = ("order.placed", "order.shipped", "order.delivered", "promise.changed", "package.lost", "package.returned")
 NOT_RELEASED_HOURS = 96  # this shop lets an order wait some days for its last units
-ASKED = "leeds"  # the place that accepts and rejects; the others take on what they are given
+ASKED = Accepting.ASKED.value
+TERMS = {
+    "london": Agreement(weekdays=(1, 2, 3, 4, 5, 7)),
+    "leeds": Agreement(accepting=ASKED, orders_per_day=60, weekdays=(1, 2, 3, 4, 5, 7)),
+    "dublin": Agreement(weekdays=(1, 2, 3, 4, 5), handling_days=1),
+}
 
 
 class Scene(NamedTuple):
@@ -53,6 +60,8 @@ def set_up(year: Year, demand: Iterable[Demand], world: Outside) -> Scene:
     watch("not_released", hours=NOT_RELEASED_HOURS, watched=True)
     create_webhook(Wish(url=f"{world.receiver_url}/replay", kinds=KINDS, description="The play"), actor=ACTOR)
     places = {code: create_location(code, place, actor=ACTOR).pk for code, (place, _share) in PLACES.items()}
+    for code, terms in TERMS.items():
+        set_terms(code, terms, seen=None, actor=ACTOR)
     return Scene(_adopt({one.code: one.name for one in demand}), places)
 
 
