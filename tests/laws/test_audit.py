@@ -62,7 +62,7 @@ def a_busy_shop() -> None:
     tea = Sku.objects.get(code="TEA").pk
     send([Sending(south, north, [(tea, 1)], expected_on=date(2026, 12, 1))], actor=SHOPPER)
     sql.run(A_READER)
-    for statement in A_WEBHOOK:
+    for statement in (*A_WEBHOOK, *LETTERS):
         sql.run(statement)
 
 
@@ -117,8 +117,35 @@ A_WEBHOOK = (
     """,
 )
 
+# Letters of all that is told to customers; those to the first customer are sent.
+LETTERS = (
+    """
+    INSERT INTO letter (event_id, kind, channel, order_id, customer_id, state, reason, written_at, due_at, settled_at,
+                        sent_at, provider, answer, subject)
+    SELECT e.id, CASE WHEN e.kind = 'order.placed' THEN 'order_confirmed' ELSE 'shipped' END, 'email', e.order_id,
+           o.customer_id, 'sent', '', now(), now(), now(), now(), 'mailbox', 'kept', 'About your order'
+      FROM event e JOIN orders o ON o.id = e.order_id
+     WHERE e.kind IN ('order.placed', 'order.canceled', 'order.partly_canceled', 'order.shipped', 'order.delivered')
+    """,
+    """
+    INSERT INTO reader_position (reader, cursor)
+    SELECT 'letters', epoch || '.' || xact || '.' || id FROM event ORDER BY epoch DESC, xact DESC, id DESC LIMIT 1
+    ON CONFLICT (reader) DO UPDATE SET cursor = excluded.cursor
+    """,
+)
+
 # What a careless hand at psql could do, for every check: constraints first, where they would refuse it.
 SPOILERS: dict[str, list[str]] = {
+    "events_have_letters": ["DELETE FROM letter WHERE kind = 'shipped'"],
+    "orders_are_confirmed_once": [
+        """INSERT INTO letter (event_id, kind, channel, order_id, state, written_at, due_at, settled_at, sent_at,
+                               provider, answer)
+           SELECT max(e.id), 'order_confirmed', 'email', e.order_id, 'sent', now(), now(), now(), now(), 'x', 'x'
+             FROM event e JOIN letter l ON l.event_id = e.id AND l.kind = 'shipped' GROUP BY e.order_id"""
+    ],
+    "letters_say_what_became_of_them": ["UPDATE letter SET sent_at = NULL"],
+    "letters_have_events": ["UPDATE letter SET order_id = NULL"],
+    "forgotten_people_have_no_letters": ["UPDATE customer SET forgotten_at = now()"],
     "stock_sheets_equal_entries": ["UPDATE stock_sheet SET available = available + 1 WHERE available > 0"],
     "stock_entries_take_legal_steps": [
         "UPDATE stock_entry SET target = 'customer' WHERE source = 'available' AND target = 'reserved'"

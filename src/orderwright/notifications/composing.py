@@ -261,7 +261,8 @@ def _sums(letter: Gathered, speech: Speech, currency: str) -> list[tuple[str, st
               "goodwill": _("Goodwill"), "cancellation": _("Canceled")}  # fmt: skip
     sums: dict[str, int] = {}
     for one in letter.adjustments:
-        label = one.label if one.label not in ("", one.kind) and one.kind != "cancellation" else labels.get(one.kind, one.kind)
+        is_named = one.label not in ("", one.kind) and one.kind != "cancellation"
+        label = one.label if is_named else labels.get(one.kind, one.kind)
         if one.included:
             label = _("%(tax)s (included)") % {"tax": label}
         sums[label] = sums.get(label, 0) + one.amount_minor
