@@ -26,6 +26,7 @@ from orderwright.replay.stocking import Stocking, demand_of
 from orderwright.webhooks.sending import send_all
 
 PATIENCE_DAYS = 2  # so long an order waits for its last units before the others leave without them
+LATER_DAYS = 7  # so long what came later waits for the rest, once some of the order has left
 BATCH_LINES = 3_000
 BATCH_ORDERS = 200
 RELEASED_AT_ONCE = 60
@@ -96,9 +97,9 @@ class Days:
         tired = {id_ for day in [day for day in self.patience if day <= today] for id_ in self.patience.pop(day)}
         looked_at, self.to_release = sorted(self.to_release | tired), set()
         chosen = []
-        for order_id, reserved, waits in sql.rows(STATE, [sql.ints(looked_at)]) if looked_at else ():
+        for order_id, reserved, waits, gone in sql.rows(STATE, [sql.ints(looked_at)]) if looked_at else ():
             if waits and order_id not in tired:
-                self.patience[today + timedelta(days=PATIENCE_DAYS)].add(order_id)
+                self.patience[today + timedelta(days=LATER_DAYS if gone else PATIENCE_DAYS)].add(order_id)
             elif reserved:
                 chosen.append(order_id)
         for start in range(0, len(chosen), RELEASED_AT_ONCE):
@@ -173,7 +174,8 @@ def in_batches(drafts: Sequence[Draft]) -> Iterator[list[Draft]]:
 
 
 STATE = """
-    SELECT l.order_id, bool_or(s.reserved > 0), bool_or(s.backordered > 0)
+    SELECT l.order_id, bool_or(s.reserved > 0), bool_or(s.backordered > 0),
+           bool_or(s.released + s.shipped + s.delivered > 0)
       FROM order_line l
       JOIN line_sheet s ON s.holder_id = l.id
      WHERE l.order_id = ANY (%s::bigint[])

@@ -34,7 +34,7 @@ WAYS = (
     ("ABROAD", "Parcel abroad", "standard", (), 3, 8),
 )
 KINDS = ("order.placed", "order.shipped", "order.delivered", "promise.changed", "package.lost", "package.returned")
-NOT_RELEASED_HOURS = 96  # this shop lets an order wait some days for its last units
+NOT_RELEASED_HOURS = 10 * 24  # this shop lets an order wait some days for its last units
 ASKED = Accepting.ASKED.value
 TERMS = {
     "london": Agreement(weekdays=(1, 2, 3, 4, 5, 7)),

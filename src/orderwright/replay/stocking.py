@@ -24,7 +24,7 @@ from orderwright.replay.reading import Demand
 REVIEW_DAYS = 14
 LEAD_DAYS = (4, 12)
 COVER_DAYS = REVIEW_DAYS + 10  # what the target must last for: until the next look, and the lead time
-SAFETY_DAYS = 10
+SAFETY_DAYS = 14
 REMEMBERED_DAYS = 28
 LEAST = 6
 LARGEST = 500  # units of one line that count as demand: nobody stocks up for a single buyer of 80,000
@@ -78,9 +78,10 @@ class Stocking:
         return shared
 
     def learn(self, sold: Counter[int]) -> None:
-        """So much was sold today."""
-        self.sold.append(sold)
-        self.recent.update(sold)
+        """So much was sold today.  A day on which nothing was sold at all, for the shop was closed, teaches nothing."""
+        if sold:
+            self.sold.append(sold)
+            self.recent.update(sold)
         if len(self.sold) > REMEMBERED_DAYS:
             self.recent.subtract(self.sold.popleft())
 
