@@ -7,7 +7,7 @@ nothing.  One that was put before is looked up first, by its key: there are neve
 
 import logging
 from collections.abc import Collection, Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -114,12 +114,6 @@ def ask_or_look_up(due: Due) -> Answer:
 def hasten(questions: Collection[str]) -> int:
     """Let open questions have their turn now; answers how many of these were open."""
     return sql.run(HASTEN, [clock.now(), sql.texts(questions)])
-
-
-def oldest_question() -> datetime | None:
-    """When the question was written down that has waited longest for a final answer; None if none waits."""
-    moment: datetime | None = sql.value("SELECT min(asked_at) FROM carrier_question WHERE ask_again_at IS NOT NULL")
-    return moment
 
 
 def _consignment(row: Sequence[Any], today: date) -> Consignment:
