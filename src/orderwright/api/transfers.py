@@ -3,15 +3,16 @@
 from datetime import date, datetime
 from typing import Annotated, Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Schema
 from ninja.responses import Status
 from pydantic import Field
 
 from orderwright.api.auth import actor, needs
-from orderwright.api.fields import Body, Code, Count, CountOrNone, Id, Text
+from orderwright.api.fields import Body, Code, Count, CountOrNone, Day, Id, Text
 from orderwright.api.pages import After, Limit, Page, page, place
-from orderwright.inventory import queries
+from orderwright.api.versions import seen_version, tag
+from orderwright.inventory import expecting, queries
 from orderwright.inventory.expecting import Expected, close, expect
 from orderwright.inventory.naming import find_locations, find_skus
 from orderwright.inventory.transferring import Arrival, Came, Sending, arrive, send
@@ -154,6 +155,50 @@ def create_expectations(request: HttpRequest, body: ExpectIn) -> Status[dict[str
         for line in body.lines
     ]
     return Status(201, {"expectations": expect(lines, actor=actor(request))})
+
+
+class MoveIn(Body):
+    expected_on: Day
+
+
+class ExpectationSeenOut(Schema):
+    id: int
+    sku: str
+    location: str
+    quantity: int
+    received: int
+    expected_on: date
+    reference: str
+    closed: bool
+    version: int
+
+
+@router.get(
+    "/stock/expectations/{expectation}",
+    response=ExpectationSeenOut,
+    auth=needs("stock:read"),
+    summary="Get what is expected",
+)
+def get_expectation(request: HttpRequest, response: HttpResponse, expectation: Id) -> dict[str, Any]:
+    """Its ETag is the version that a move to another day asks for."""
+    return _expectation(response, expecting.expectation(expectation))
+
+
+@router.patch(
+    "/stock/expectations/{expectation}",
+    response=ExpectationSeenOut,
+    auth=needs("stock:write"),
+    summary="Expect it on another day",
+)
+def move_expectation(request: HttpRequest, response: HttpResponse, expectation: Id, body: MoveIn) -> dict[str, Any]:
+    """If nobody moved it since it was read (If-Match).  What was promised of those who wait for it moves too."""
+    seen = seen_version(request)
+    return _expectation(response, expecting.move(expectation, body.expected_on, seen=seen, actor=actor(request)))
+
+
+def _expectation(response: HttpResponse, found: expecting.Expectation) -> dict[str, Any]:
+    tag(response, found.version)
+    return found._asdict()
 
 
 class ClosedOut(Schema):

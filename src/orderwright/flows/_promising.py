@@ -17,6 +17,7 @@ from orderwright.promises.models import Reason
 from orderwright.promises.queueing import queue
 from orderwright.shipping.options import Option, active_options, default
 
+FURTHEST = timedelta(days=3650)  # what is further off is not promised
 END_OF_DAY = time(23, 59, 59)
 
 
@@ -138,7 +139,7 @@ def what_comes(sku_ids: Collection[int], today: date, *, channel: int | None = N
     expected = [
         Coming(one.sku, one.location, one.quantity, max(one.expected_on, today), one.expectation, one.reference)
         for one in incoming(sku_ids)
-        if one.quantity > 0
+        if one.quantity > 0 and one.expected_on <= today + FURTHEST
     ]
     return there + expected
 
@@ -150,6 +151,8 @@ def parts_of(line: LineUnits, before: Stands | None, known: Known) -> list[Part]
 
 def _kept(line: LineUnits, known: Known) -> Iterable[Part]:
     places, release_at = known.places, known.orders[line.order_id].release_at
+    if release_at and release_at > places.now + FURTHEST:
+        release_at = places.now + FURTHEST
     for location, sheet in line.sheets.items():
         if sheet["reserved"]:
             day = places.ship_on(location, release_at)

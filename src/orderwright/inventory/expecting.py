@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -12,7 +12,7 @@ from orderwright.inventory.receiving import ExpectationClosed, NotWhatWasExpecte
 from orderwright.inventory.units import check_count, check_quantity
 from orderwright.kernel import clock, sql
 from orderwright.kernel.actors import Actor
-from orderwright.kernel.errors import NotFound
+from orderwright.kernel.errors import NotFound, Stale
 from orderwright.kernel.events import Happening, record
 from orderwright.kernel.numbering import take_ids
 
@@ -62,6 +62,58 @@ def close(expectations: Collection[int], *, actor: Actor) -> int:
     return record([Happening("stock.expectation_closed", actor, {"lines": lines})])[0]
 
 
+class Expectation(NamedTuple):
+    """Units that are expected, or were."""
+
+    id: int
+    sku: str
+    location: str
+    quantity: int
+    received: int
+    expected_on: date
+    reference: str
+    of_transfer: bool
+    closed: bool
+    version: int
+
+
+def expectation(id_: int) -> Expectation:
+    """An expectation; refused where there is none."""
+    return _found(id_, sql.rows(LOOK, [id_]))
+
+
+@transaction.atomic
+def move(id_: int, expected_on: date, *, seen: int | None, actor: Actor) -> Expectation:
+    """Expect the units on another day, if nobody changed that since version `seen` (None: whatever it is at).
+
+    Of a transfer too: its units can be late on the road.  The same day again changes nothing.
+    """
+    found = _found(id_, sql.rows(LOOK + " FOR NO KEY UPDATE OF e", [id_]))
+    if seen is not None and seen != found.version:
+        raise Stale(thing=str(id_), version=found.version)
+    if found.closed:
+        raise ExpectationClosed(expectation=id_)
+    if expected_on == found.expected_on:
+        return found
+    sql.run(MOVE, [expected_on, id_])
+    line = {
+        "expectation": id_,
+        "sku": found.sku,
+        "location": found.location,
+        "was_expected_on": found.expected_on.isoformat(),
+        "expected_on": expected_on.isoformat(),
+        "reference": found.reference,
+    }
+    record([Happening("stock.expectation_moved", actor, {"lines": [line]})])
+    return found._replace(expected_on=expected_on, version=found.version + 1)
+
+
+def _found(id_: int, rows: Sequence[tuple[Any, ...]]) -> Expectation:
+    if not rows:
+        raise NotFound(thing=_("expectation"), name=id_)
+    return Expectation(*rows[0])
+
+
 def write_expectations(ids: Sequence[int], lines: Sequence[Expected], *, transfers: Sequence[int | None]) -> None:
     """Write expectations, in one statement; of transfers, where those are named."""
     sql.run(
@@ -93,6 +145,17 @@ LOCK_TO_CLOSE = """
      ORDER BY e.id
        FOR NO KEY UPDATE OF e
 """
+
+LOOK = """
+    SELECT e.id, s.code, l.code, e.quantity, e.received, e.expected_on, e.reference, e.transfer_id IS NOT NULL,
+           e.closed_at IS NOT NULL, e.version
+      FROM expectation e
+      JOIN sku s ON s.id = e.sku_id
+      JOIN location l ON l.id = e.location_id
+     WHERE e.id = %s::bigint
+"""
+
+MOVE = "UPDATE expectation SET expected_on = %s::date, version = version + 1 WHERE id = %s::bigint"
 
 CLOSE = "UPDATE expectation SET closed_at = %s::timestamptz WHERE id = ANY (%s::bigint[])"
 

@@ -8,6 +8,7 @@ KINDS = {
     "stock.arrived": "Units of a transfer came in; what was missing is lost.",
     "stock.expected": "Units are expected on a date.",
     "stock.expectation_closed": "No more of the expected units will come.",
+    "stock.expectation_moved": "Expected units will come on another day.",
     "stock.count_started": "A count was begun; what the book said was noted.",
     "stock.counted": "Counted figures were compared with the book, and the differences moved.",
     "stock.count_closed": "A count was ended without counting what was left of it.",

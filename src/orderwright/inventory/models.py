@@ -128,6 +128,7 @@ class Expectation(models.Model):
     reference = models.TextField(db_default="")  # purchase order or transfer
     created_at = models.DateTimeField(db_default=Now())
     closed_at = models.DateTimeField(null=True)  # all came, or no more will
+    version = models.IntegerField(db_default=1)  # raised by each move to another day: the ETag
 
     class Meta:
         db_table = "expectation"

@@ -1,0 +1,76 @@
+"""Reading the ledger: what an order was promised, and how well promises are kept."""
+
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+import msgspec
+
+from orderwright.kernel import sql
+
+
+class Entry(NamedTuple):
+    """A promise of the ledger, with what became of it."""
+
+    id: int
+    line: int
+    sku: str
+    made_at: datetime
+    ship_on: date | None
+    deliver_on: date | None
+    reason: str
+    facts: dict[str, Any]
+    option: str
+    superseded_at: datetime | None
+    came_on: date | None
+    days_late: int | None
+
+
+def of_order(order_id: int) -> list[Entry]:
+    """All that an order was ever promised: line by line, the oldest first."""
+    return [Entry(*row)._replace(facts=_facts(row[7])) for row in sql.rows(OF_ORDER, [order_id])]
+
+
+def _facts(found: Any) -> dict[str, Any]:
+    """The driver tells JSON as text."""
+    facts: dict[str, Any] = msgspec.json.decode(found) if isinstance(found, str | bytes) else found
+    return facts
+
+
+class Lane(NamedTuple):
+    """How well promises were kept from a location, by a delivery option, to a country."""
+
+    location: str
+    option: str
+    country: str
+    lines: int
+    kept: int
+    days_late: float  # on average: of all lines, those that came early counting below zero
+
+
+def accuracy(first: date, last: date) -> list[Lane]:
+    """Lines that came from `first` to `last`, against the day that each was promised first."""
+    return [Lane(*row) for row in sql.rows(ACCURACY, [first, last])]
+
+
+OF_ORDER = """
+    SELECT p.id, l.position, s.code, p.made_at, p.ship_on, p.deliver_on, p.reason, p.facts, p.option, p.superseded_at,
+           p.came_on, p.days_late
+      FROM promise p
+      JOIN order_line l ON l.id = p.line_id
+      JOIN sku s ON s.id = l.sku_id
+     WHERE p.order_id = %s::bigint
+     ORDER BY l.position, p.id
+"""
+
+ACCURACY = """
+    SELECT coalesce(c.code, ''), f.option, f.country, count(*), count(*) FILTER (WHERE f.days_late <= 0),
+           round(avg(f.days_late), 2)::float
+      FROM (SELECT DISTINCT ON (line_id) line_id, option, country, days_late
+              FROM promise
+             WHERE came_on BETWEEN %s::date AND %s::date AND deliver_on IS NOT NULL
+             ORDER BY line_id, id) f
+      JOIN LATERAL (SELECT location_id FROM promise WHERE line_id = f.line_id ORDER BY id DESC LIMIT 1) p ON true
+      LEFT JOIN location c ON c.id = p.location_id
+     GROUP BY 1, 2, 3
+     ORDER BY 1, 2, 3
+"""
