@@ -11,11 +11,14 @@ from orderwright.customers.models import Address, Customer
 from orderwright.flows.cancel_orders import Cancel, cancel_orders
 from orderwright.flows.confirm_shipments import Confirm, confirm_shipments
 from orderwright.flows.forget_customers import forget_customers
+from orderwright.flows.hold_fulfilment import PutWorkHold, hold_fulfilment
 from orderwright.flows.note_scans import Note, note_scans
 from orderwright.flows.place_orders import Placed
 from orderwright.flows.prepare_shipments import Prepare, prepare_shipments
+from orderwright.flows.reject_fulfilment import Reject, reject_fulfilment
 from orderwright.flows.release_orders import Release, release_orders
 from orderwright.flows.settle_labels import settle_labels
+from orderwright.fulfilment.models import FulfilmentHold, Rejection
 from orderwright.inventory.reserving import lock_shelves
 from orderwright.kernel import sql
 from orderwright.kernel.money import Money
@@ -85,3 +88,19 @@ def test_labels_and_the_words_of_carriers_go_with_their_customer():
     words = Scan.objects.order_by("id").values_list("words", "stage")
     assert list(words) == [("", "delivered"), ("Left with her neighbour Eve.", "delivered")]
     assert Package.objects.filter(tracking_number__isnull=False, stage="delivered").count() == 2
+
+
+def test_what_was_written_about_work_goes_with_its_customer():
+    a_shelf("BERLIN", "TEE", 5)
+    ada, bob = (an_order().with_line("TEE").by(f"{name}@example.org").placed() for name in ("ada", "bob"))
+    for order in (ada, bob):
+        release_orders([Release(order.id)], actor=CLERK)
+        name = f"{order.number}-F1"
+        hold_fulfilment([PutWorkHold(name, "address", note="Ada moved")], actor=CLERK)
+        reject_fulfilment([Reject(name, "short", note="Ada has it")], actor=CLERK)
+        cancel_orders([Cancel(order.id, "other")], actor=CLERK)
+
+    forget_customers([ada.row.customer_id], actor=CLERK)
+
+    assert list(FulfilmentHold.objects.order_by("id").values_list("note", flat=True)) == ["", "Ada moved"]
+    assert list(Rejection.objects.order_by("id").values_list("note", flat=True)) == ["", "Ada has it"]

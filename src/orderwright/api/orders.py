@@ -24,7 +24,9 @@ from orderwright.flows.note_orders import WriteNote, note_orders
 from orderwright.flows.release_orders import Release, TakeBack, release_orders, take_back_orders
 from orderwright.flows.ship_orders import Ship, ship_orders
 from orderwright.flows.tag_orders import PutTags, tag_orders
+from orderwright.fulfilment import telling as fulfilment_telling
 from orderwright.kernel.errors import NotFound, Refusal
+from orderwright.notifications import telling as letters_telling
 from orderwright.orders import queries
 from orderwright.orders.locking import id_of, ids_of
 from orderwright.orders.moving import Wanted
@@ -209,49 +211,49 @@ def list_orders(
 @router.post("/orders/cancel", response=ManyOut, auth=WRITE, summary="Cancel many orders")
 def cancel_many(request: HttpRequest, body: CancelManyIn) -> dict[str, Any]:
     """Each is canceled or refused by itself."""
-    return _many(request, body.orders, cancel_orders, _cancel)
+    return hand_many(request, body.orders, cancel_orders, _cancel)
 
 
 @router.post("/orders/hold", response=ManyOut, auth=WRITE, summary="Put holds on many orders")
 def hold_many(request: HttpRequest, body: HoldManyIn) -> dict[str, Any]:
     """Each is held or refused by itself."""
-    return _many(request, body.orders, hold_orders, _hold)
+    return hand_many(request, body.orders, hold_orders, _hold)
 
 
 @router.post("/orders/lift", response=ManyOut, auth=WRITE, summary="Lift holds of many orders")
 def lift_many(request: HttpRequest, body: LiftManyIn) -> dict[str, Any]:
     """Each is lifted or refused by itself."""
-    return _many(request, body.orders, lift_holds, _lift)
+    return hand_many(request, body.orders, lift_holds, _lift)
 
 
 @router.post("/orders/tags", response=ManyOut, auth=WRITE, summary="Change the tags of many orders")
 def tag_many(request: HttpRequest, body: TagManyIn) -> dict[str, Any]:
     """Each is tagged or refused by itself."""
-    return _many(request, body.orders, tag_orders, _tag)
+    return hand_many(request, body.orders, tag_orders, _tag)
 
 
 @router.post("/orders/release", response=ManyOut, auth=WRITE, summary="Release many orders")
 def release_many(request: HttpRequest, body: ReleaseManyIn) -> dict[str, Any]:
     """Each is released or refused by itself."""
-    return _many(request, body.orders, release_orders, lambda id_, body: Release(id_))
+    return hand_many(request, body.orders, release_orders, lambda id_, body: Release(id_))
 
 
 @router.post("/orders/take-back", response=ManyOut, auth=WRITE, summary="Take released units of many orders back")
 def take_back_many(request: HttpRequest, body: UnitsManyIn) -> dict[str, Any]:
     """Each is taken back or refused by itself."""
-    return _many(request, body.orders, take_back_orders, lambda id_, body: TakeBack(id_, _wanted(body.lines)))
+    return hand_many(request, body.orders, take_back_orders, lambda id_, body: TakeBack(id_, _wanted(body.lines)))
 
 
 @router.post("/orders/ship", response=ManyOut, auth=WRITE, summary="Ship many orders")
 def ship_many(request: HttpRequest, body: UnitsManyIn) -> dict[str, Any]:
     """Each is shipped or refused by itself."""
-    return _many(request, body.orders, ship_orders, lambda id_, body: Ship(id_, _wanted(body.lines)))
+    return hand_many(request, body.orders, ship_orders, lambda id_, body: Ship(id_, _wanted(body.lines)))
 
 
 @router.post("/orders/deliver", response=ManyOut, auth=WRITE, summary="Note that many orders arrived")
 def deliver_many(request: HttpRequest, body: DeliverManyIn) -> dict[str, Any]:
     """Each is delivered or refused by itself."""
-    return _many(request, body.orders, deliver_orders, lambda id_, body: Deliver(id_, body.packages))
+    return hand_many(request, body.orders, deliver_orders, lambda id_, body: Deliver(id_, body.packages))
 
 
 @router.get("/orders/{number}", response=OrderOut, auth=READ, summary="Get an order")
@@ -269,7 +271,8 @@ def get_order(request: HttpRequest, number: Code) -> dict[str, Any]:
 @router.get("/orders/{number}/timeline", response=Page[MomentOut], auth=READ, summary="Read an order's timeline")
 def read_timeline(request: HttpRequest, number: Code, after: After = None, limit: Limit = 100) -> dict[str, Any]:
     """What happened to it, in the order in which it happened, in sentences of the caller's language."""
-    sentences = {**SENTENCES, **telling.SENTENCES, **shipping_telling.SENTENCES}
+    others = (telling, fulfilment_telling, shipping_telling, letters_telling)
+    sentences = {**SENTENCES, **{kind: words for room in others for kind, words in room.SENTENCES.items()}}
     found = timeline(id_of(number), sentences, after=place(after, int) or 0, limit=limit + 1)
     return page(
         [{**moment._asdict(), "event": moment.event_id} for moment in found], [moment.place for moment in found], limit
@@ -278,44 +281,47 @@ def read_timeline(request: HttpRequest, number: Code, after: After = None, limit
 
 @router.post("/orders/{number}/cancel", response=MovedOut, auth=WRITE, summary="Cancel an order, or parts of it")
 def cancel_order(request: HttpRequest, number: Code, body: CancelIn) -> dict[str, Any]:
-    """Frees the stock, and lets go of the money or gives it back.  Not what the warehouse has, or the customer."""
-    return _one(request, number, body, cancel_orders, _cancel)
+    """Frees the stock, and lets go of the money or gives it back.  Not what the customer has.
+
+    What a location has already is recalled instead: `/recall`.
+    """
+    return hand_one(request, number, body, cancel_orders, _cancel)
 
 
 @router.post("/orders/{number}/hold", response=MovedOut, auth=WRITE, summary="Put a hold on an order")
 def hold_order(request: HttpRequest, number: Code, body: HoldIn) -> dict[str, Any]:
     """It is not released, nor shipped, before all its holds are lifted."""
-    return _one(request, number, body, hold_orders, _hold)
+    return hand_one(request, number, body, hold_orders, _hold)
 
 
 @router.post("/orders/{number}/lift", response=MovedOut, auth=WRITE, summary="Lift holds of an order")
 def lift_order(request: HttpRequest, number: Code, body: LiftIn) -> dict[str, Any]:
     """One hold by its id, those of one reason, or all that stand."""
-    return _one(request, number, body, lift_holds, _lift)
+    return hand_one(request, number, body, lift_holds, _lift)
 
 
 @router.post("/orders/{number}/note", response=MovedOut, auth=WRITE, summary="Write a note on an order")
 def note_order(request: HttpRequest, number: Code, body: NoteIn) -> dict[str, Any]:
     """Notes are erased when their customer is forgotten."""
-    return _one(request, number, body, note_orders, lambda id_, body: WriteNote(id_, body.text))
+    return hand_one(request, number, body, note_orders, lambda id_, body: WriteNote(id_, body.text))
 
 
 @router.post("/orders/{number}/tags", response=MovedOut, auth=WRITE, summary="Change the tags of an order")
 def tag_order(request: HttpRequest, number: Code, body: TagsIn) -> dict[str, Any]:
     """What is there already, or not there to be taken off, changes nothing."""
-    return _one(request, number, body, tag_orders, _tag)
+    return hand_one(request, number, body, tag_orders, _tag)
 
 
 @router.post("/orders/{number}/release", response=MovedOut, auth=WRITE, summary="Release an order")
 def release_order(request: HttpRequest, number: Code, body: ReleaseIn) -> dict[str, Any]:
     """Hands what is reserved to the warehouse; not while it is on hold, and not before its money is secure."""
-    return _one(request, number, body, release_orders, lambda id_, body: Release(id_))
+    return hand_one(request, number, body, release_orders, lambda id_, body: Release(id_))
 
 
 @router.post("/orders/{number}/take-back", response=MovedOut, auth=WRITE, summary="Take released units back")
 def take_back_order(request: HttpRequest, number: Code, body: UnitsIn) -> dict[str, Any]:
     """They stay reserved."""
-    return _one(request, number, body, take_back_orders, lambda id_, body: TakeBack(id_, _wanted(body.lines)))
+    return hand_one(request, number, body, take_back_orders, lambda id_, body: TakeBack(id_, _wanted(body.lines)))
 
 
 @router.post("/orders/{number}/ship", response=MovedOut, auth=WRITE, summary="Ship released units")
@@ -324,16 +330,16 @@ def ship_order(request: HttpRequest, number: Code, body: UnitsIn) -> dict[str, A
 
     Where the channel captures at shipment, they are paid for now.
     """
-    return _one(request, number, body, ship_orders, lambda id_, body: Ship(id_, _wanted(body.lines)))
+    return hand_one(request, number, body, ship_orders, lambda id_, body: Ship(id_, _wanted(body.lines)))
 
 
 @router.post("/orders/{number}/deliver", response=MovedOut, auth=WRITE, summary="Note that packages arrived")
 def deliver_order(request: HttpRequest, number: Code, body: DeliverIn) -> dict[str, Any]:
     """Packages that nobody tracks reached the customer, and the units in them."""
-    return _one(request, number, body, deliver_orders, lambda id_, body: Deliver(id_, body.packages))
+    return hand_one(request, number, body, deliver_orders, lambda id_, body: Deliver(id_, body.packages))
 
 
-def _one(
+def hand_one(
     request: HttpRequest, number: str, body: B, flow: Callable[..., list[Answer]], ask: Callable[[int, B], R]
 ) -> dict[str, Any]:
     """Hand one order to a flow; its refusal is the answer."""
@@ -344,7 +350,7 @@ def _one(
     return {"order": listed(queries.heads([order_id])[order_id]), "units": answer.units}
 
 
-def _many(
+def hand_many(
     request: HttpRequest, bodies: Sequence[Any], flow: Callable[..., list[Answer]], ask: Callable[[int, Any], R]
 ) -> dict[str, Any]:
     """Hand many orders to a flow; a number that no order has is answered like any other refusal."""

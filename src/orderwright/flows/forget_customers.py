@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from orderwright.customers import forgetting
+from orderwright.fulfilment import forgetting as fulfilment_forgetting
 from orderwright.kernel.actors import Actor
 from orderwright.kernel.errors import Refusal
 from orderwright.orders.locking import lock_orders
@@ -34,5 +35,6 @@ def forget_customers(customer_ids: Collection[int], *, actor: Actor) -> list[int
     forgotten = forgetting.forget(customer_ids, actor=actor)
     erase_words(orders)
     payments_forgetting.erase_words(orders)
+    fulfilment_forgetting.erase_words(orders)
     shipping_forgetting.erase_words(orders)
     return forgotten

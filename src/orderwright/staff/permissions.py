@@ -14,6 +14,8 @@ SCOPES: dict[str, Promise] = {
     "orders:backdate": _("Place orders with a time in the past."),
     "stock:read": _("Read stock, availability and its history."),
     "stock:write": _("Receive, adjust, set, transfer and count stock."),
+    "fulfilment:read": _("Read fulfilment orders: what locations have to do."),
+    "fulfilment:write": _("Accept, reject, move, split, merge and hold work, and set on what terms locations work."),
     "shipments:read": _("Read shipments, their labels with addresses, and where packages are."),
     "shipments:write": _("Pack and ship, ask for labels, say where packages are, send again."),
     "catalog:read": _("Read products, SKUs, kits, prices, locations and channels."),
