@@ -1,6 +1,6 @@
 """Delivery options: the ways of delivery that the shop offers, set up, edited, and chosen by where a parcel goes."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, NamedTuple
 
@@ -57,12 +57,6 @@ def active_options() -> list[Option]:
 def default(country: str, options: Sequence[Option]) -> Option | None:
     """The first option that goes to a country; None where none does."""
     return next((option for option in options if not option.countries or country in option.countries), None)
-
-
-def option_for(countries: Collection[str]) -> dict[str, Option | None]:
-    """The default option for each of these countries; one statement."""
-    options = active_options()
-    return {country: default(country, options) for country in countries}
 
 
 ACTIVE = """
