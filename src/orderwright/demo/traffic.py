@@ -33,6 +33,7 @@ class Traffic:
     client: httpx.Client
     channel: str
     skus: Sequence[str]
+    locations: Sequence[str]
     dice: random.Random
     did: Counter[str] = field(default_factory=Counter)
 
@@ -59,49 +60,48 @@ class Traffic:
         key = {"Idempotency-Key": uuid4().hex}
         answer = self.client.post("/v1/orders/batch", json={"orders": drafts}, headers=key).raise_for_status()
         for one in answer.json()["orders"]:
-            self.did["placed" if one["status"] == 201 else "refused"] += 1
+            self.did["refused" if "problem" in one else "placed"] += 1
 
     def work(self) -> None:
         """One turn of the floor: release, accept or reject, pack, hand over."""
-        self._release()
-        self._answer()
-        self._pack()
-        self._hand_over()
-
-    def _release(self) -> None:
         ready = [{"number": one["number"]} for one in self._list("/v1/orders", status="ready")]
         if ready:
-            self.client.post("/v1/orders/release", json={"orders": ready}).raise_for_status()
-            self.did["released"] += len(ready)
-
-    def _answer(self) -> None:
-        for one in self._list("/v1/fulfilment-orders", state="offered"):
-            rejects = self.dice.random() < REJECTED
-            verb, body = ("reject", {"reason": "capacity"}) if rejects else ("accept", {})
-            self._done(f"/v1/fulfilment-orders/{one['name']}/{verb}", body, "rejected" if rejects else "accepted")
-
-    def _pack(self) -> None:
-        for one in self._list("/v1/fulfilment-orders", state="accepted", limit=PACK_AT_ONCE):
-            self._done("/v1/shipments", {"fulfilment_order": one["name"]}, "packed")
-
-    def _hand_over(self) -> None:
+            self._many("/v1/orders/release", {"orders": ready}, "released")
+        for location in self.locations:
+            self._answer(location)
+            self._pack(location)
         prepared = self._list("/v1/shipments", state="prepared")
         labelled = [one["name"] for one in prepared if all(box["tracking_number"] for box in one["packages"])]
         if labelled:
-            self.client.post("/v1/shipments/confirm", json={"shipments": labelled}).raise_for_status()
-            self.did["handed over"] += len(labelled)
+            self._many("/v1/shipments/confirm", {"shipments": labelled}, "handed over")
+
+    def _answer(self, location: str) -> None:
+        offered = [one["name"] for one in self._list(f"/v1/locations/{location}/fulfilment-orders", state="offered")]
+        noes = [name for name in offered if self.dice.random() < REJECTED]
+        yeses = [name for name in offered if name not in noes]
+        if yeses:
+            self._many("/v1/fulfilment-orders/accept", {"fulfilment_orders": yeses}, "accepted")
+        if noes:
+            self._many("/v1/fulfilment-orders/reject", {"fulfilment_orders": noes, "reason": "capacity"}, "rejected")
+
+    def _pack(self, location: str) -> None:
+        work = self._list(f"/v1/locations/{location}/fulfilment-orders", state="accepted")
+        to_pack = [one for one in work if any(line["units"].get("open") for line in one["lines"])]
+        for one in to_pack[:PACK_AT_ONCE]:
+            answer = self.client.post("/v1/shipments", json={"fulfilment_order": one["name"]})
+            if answer.status_code != 409:  # somebody else was faster, or it is held
+                answer.raise_for_status()
+                self.did["packed"] += 1
+
+    def _many(self, path: str, body: dict[str, Any], word: str) -> None:
+        """Do something with many; what the shop refuses of it is for somebody else to see to."""
+        answer = self.client.post(path, json=body).raise_for_status()
+        self.did[word] += sum(not one.get("problem") for one in answer.json()["items"])
 
     def _list(self, path: str, **filters: Any) -> list[dict[str, Any]]:
         answer = self.client.get(path, params={"limit": LOOK_AT_ONCE, **filters}).raise_for_status()
         found: list[dict[str, Any]] = answer.json()["items"]
         return found
-
-    def _done(self, path: str, body: dict[str, Any], word: str) -> None:
-        """What somebody else was faster with, or what is held, is passed over."""
-        answer = self.client.post(path, json=body)
-        if answer.status_code not in (404, 409):
-            answer.raise_for_status()
-            self.did[word] += 1
 
 
 def drive(traffic: Traffic, *, rate: float, seconds: float | None, stopping: Callable[[], bool], tell: Tell) -> None:
@@ -137,7 +137,8 @@ def open_traffic(client: httpx.Client, dice: random.Random) -> Traffic:
     channel = next(one for one in channels if one["active"])
     skus = client.get("/v1/skus", params={"limit": 200}).raise_for_status().json()["items"]
     priced = [sku["code"] for sku in skus if sku["active"] and channel["currency"] in _currencies(sku)]
-    return Traffic(client, channel["code"], priced, dice)
+    locations = client.get("/v1/locations", params={"limit": 100}).raise_for_status().json()["items"]
+    return Traffic(client, channel["code"], priced, [place["code"] for place in locations], dice)
 
 
 def _currencies(sku: dict[str, Any]) -> set[str]:
