@@ -141,10 +141,8 @@ LETTERS = (
 SPOILERS: dict[str, list[str]] = {
     "one_promise_stands": ["DROP INDEX promise_current_once"],
     "who_waits_is_promised": [
-    "who_waits_is_promised": [
         "UPDATE promise SET superseded_at = made_at"
         " WHERE line_id IN (SELECT holder_id FROM line_sheet WHERE backordered > 0)"
-    ],
     ],
     "promises_have_reasons": ["UPDATE promise SET ship_on = NULL, deliver_on = NULL WHERE reason <> 'unknown'"],
     "promises_are_compared_with_what_came": ["UPDATE promise SET came_on = '2001-01-01'"],

@@ -148,7 +148,10 @@ class AccuracyOut(Schema):
 
 @router.get("/promises/accuracy", response=AccuracyOut, auth=READ, summary="How well promises are kept")
 def promise_accuracy(request: HttpRequest, first: Day, last: Day) -> dict[str, Any]:
-    """Of lines that arrived from the first to the last of these days, against what was promised first: by location, delivery option, country."""
+    """Of lines that arrived from the first to the last of these days: were they there by the day promised first?
+
+    By location, delivery option and country.
+    """
     return {
         "lanes": [
             {**lane._asdict(), "kept_share": round(lane.kept / lane.lines, 4), "mean_days_late": lane.days_late}

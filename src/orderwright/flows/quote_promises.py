@@ -8,7 +8,7 @@ from orderwright.flows._promising import Places, Supply, all_places, shares, wha
 from orderwright.inventory.availability import PARTS
 from orderwright.inventory.promising import Bucket, Coming, Waiter, buckets, deal
 from orderwright.kernel import clock, sql
-from orderwright.promises.dating import Dated, promise
+from orderwright.promises.dating import Dated, Part, promise
 from orderwright.promises.queueing import queue
 from orderwright.shipping.options import Option, active_options
 
@@ -44,7 +44,7 @@ def quote(lines: Sequence[tuple[int, int]], country: str, *, channel: int | None
 def _dated(
     place: int, leaves: Sequence[tuple[int, int]], supply: Supply, places: Places, option: Option | None
 ) -> Dated:
-    found = []
+    found: list[Part] = []
     for sku, _units in leaves:
         dealt = supply.dealt[-1 - place, sku]
         found += shares(dealt, places)

@@ -40,7 +40,7 @@ class New(NamedTuple):
         told: dict[str, Any] = {"line": self.position, "sku": self.sku}
         if self.before:
             told |= {"was_ship_on": _day(self.before.ship_on), "was_deliver_on": _day(self.before.deliver_on)}
-        facts = self.dated.facts()
+        facts: dict[str, Any] = self.dated.facts()
         return told | {
             "ship_on": _day(self.dated.ship_on),
             "deliver_on": _day(self.dated.deliver_on),
