@@ -158,7 +158,7 @@ def test_a_recall_comes_too_late_when_all_of_it_has_left():
     ship_orders([Ship(order.id)], actor=CLERK)
 
     assert Recall.objects.get().answer == "too_late"
-    assert order.events[-2:] == ["order.shipped", "fulfilment.recall_too_late"]
+    assert order.events[-2:] == ["order.shipped", "fulfilment.recall_missed"]
 
 
 def test_each_shipment_is_captured_for_itself(card):

@@ -157,7 +157,7 @@ def test_a_shipment_that_leaves_meanwhile_has_left_and_the_recall_came_too_late(
 
     assert answers() == [("too_late", WHY)]
     assert (order.units, order.work) == ({"shipped": 3}, {"1-F1": {"shipped": 3}})
-    assert "fulfilment.recall_too_late" in order.events
+    assert "fulfilment.recall_missed" in order.events
     (late,) = answer_recalls([AnswerRecall("1-F1", "accepted")], actor=CLERK)
     assert late.code == "work_closed"
     assert order.units == {"shipped": 3}

@@ -64,8 +64,8 @@ def test_what_is_refused_is_told_once_and_tried_later_and_later():
 
     row = ScheduledRelease.objects.get()
     assert (row.refusals, row.refused, row.try_at) == (2, "on_hold", NOON + 4 * HOUR)
-    assert order.events.count("order.release_put_off") == 1
-    assert order.facts("order.release_put_off") == {"number": "1", "refused": "on_hold"}
+    assert order.events.count("order.release_postponed") == 1
+    assert order.facts("order.release_postponed") == {"number": "1", "refused": "on_hold"}
 
 
 def test_an_order_that_becomes_ready_is_released_without_waiting():
@@ -93,7 +93,7 @@ def test_what_has_nothing_to_come_is_not_scheduled_and_is_dropped():
     with clock.at(NOON):
         assert release_due() == 0
     assert not ScheduledRelease.objects.exists()
-    assert "order.release_put_off" not in gone.events
+    assert "order.release_postponed" not in gone.events
 
 
 def test_takes_as_many_statements_for_thirty_as_for_one(statements):

@@ -95,7 +95,7 @@ def _release_due(limit: int) -> list[Answer]:
     scheduling.put_off([PutOff(id_, one.code, now + known[id_].wait()) for id_, one in waiting.items()])
     record(
         [
-            Happening("order.release_put_off", ACTOR, {"number": locked[id_].number, "refused": one.code}, id_)
+            Happening("order.release_postponed", ACTOR, {"number": locked[id_].number, "refused": one.code}, id_)
             for id_, one in waiting.items()
             if one.code != known[id_].refused
         ]

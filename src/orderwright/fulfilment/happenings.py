@@ -11,9 +11,9 @@ KINDS = {
     "fulfilment.recall_asked": "A location was asked to give units back, for they are to be canceled.",
     "fulfilment.recall_accepted": "A location gave units back; they are canceled.",
     "fulfilment.recall_refused": "A location does not give units back: they will leave.",
-    "fulfilment.recall_too_late": "The units that were called back had left already.",
+    "fulfilment.recall_missed": "The units that were called back had left already.",
     "order.release_scheduled": "An order is to be released at a chosen moment, and not before.",
     "order.release_unscheduled": "An order is not to be released at a chosen moment any more.",
-    "order.release_put_off": "An order was due to be released and could not be; it is tried again.",
+    "order.release_postponed": "An order was due to be released and could not be; it is tried again.",
     "terms.set": "It was said on what terms a location works.",
 }

@@ -14,8 +14,8 @@ SENTENCES: dict[str, str | Promise] = {
     "fulfilment.recall_asked": _("{location} is asked to give back {units} of {fulfilment_order}: {reason}."),
     "fulfilment.recall_accepted": _("{location} gave back {units} of {fulfilment_order}."),
     "fulfilment.recall_refused": _("{location} does not give {fulfilment_order} back."),
-    "fulfilment.recall_too_late": _("{fulfilment_order} had left before {location} was asked to give it back."),
+    "fulfilment.recall_missed": _("{fulfilment_order} had left before {location} was asked to give it back."),
     "order.release_scheduled": _("To be released at {release_at}."),
     "order.release_unscheduled": _("Not to be released by itself any more."),
-    "order.release_put_off": _("Was due to be released and could not be: {refused}."),
+    "order.release_postponed": _("Was due to be released and could not be: {refused}."),
 }

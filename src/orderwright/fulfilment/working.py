@@ -169,7 +169,7 @@ def _answer_too_late(late: Sequence[Work], at: datetime) -> None:
         return
     sql.run(ANSWER_TOO_LATE, [RECALLS, at, sql.ints(work.recall for work in late)])
     told = [({"fulfilment_order": work.name, "location": work.location}, work.order_id) for work in late]
-    record([Happening("fulfilment.recall_too_late", RECALLS, facts, order_id, at) for facts, order_id in told])
+    record([Happening("fulfilment.recall_missed", RECALLS, facts, order_id, at) for facts, order_id in told])
     for work in late:
         work.recall, work.recall_lines = None, {}
 
