@@ -3,11 +3,14 @@
 import http.client
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -48,7 +51,10 @@ class Caller:
         try:
             self.kept.request(method, path, json.dumps(body) if body is not None else None, headers)
             answer = self.kept.getresponse()
-            return Answer(answer.status, json.loads(answer.read() or b"null"))
+            said = answer.read() or b"null"
+            if not answer.getheader("Content-Type", "").startswith("application/"):
+                return Answer(answer.status, said.decode())  # not ours: of the server in front
+            return Answer(answer.status, json.loads(said))
         except (OSError, http.client.HTTPException):
             self.hang_up()
             raise
@@ -123,6 +129,96 @@ class RunningShop:
             check=False,
         )
         return done.returncode == 0, done.stdout + done.stderr
+
+
+@dataclass
+class FakeCarrierRun:
+    """The fake carrier in a process of its own, which remembers what it answered when it is killed."""
+
+    port: int
+    shop: str
+    kept: Path
+    secret: str = "between us"
+    process: "subprocess.Popen[bytes] | None" = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        words = ["fake-carrier", "--port", str(self.port), "--secret", self.secret, "--shop", self.shop]
+        words += ["--keep", str(self.kept)]
+        self.process = subprocess.Popen([sys.executable, "-m", "orderwright", *words], stdout=subprocess.DEVNULL)
+        wait(self.is_well)
+
+    def is_well(self) -> bool:
+        assert self.process is not None
+        assert self.process.poll() is None, "the fake carrier ended"
+        try:
+            self.labels()
+        except OSError:
+            return False
+        return True
+
+    def kill(self) -> None:
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait()
+
+    def labels(self) -> list[tuple[str, str]]:
+        """All labels that it ever made: our name of the package, and the number."""
+        asked = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        try:
+            asked.request("GET", "/labels", headers={"Authorization": f"Bearer {self.secret}"})
+            return [(one["reference"], one["tracking_number"]) for one in json.loads(asked.getresponse().read())]
+        finally:
+            asked.close()
+
+    def __enter__(self) -> "FakeCarrierRun":
+        self.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.kill()
+
+
+@contextmanager
+def run_a_shop(more: dict[str, str], *, demo: bool = True) -> Iterator[RunningShop]:
+    """A shop, with the demo in it or empty, durable as it comes, on a port and a data folder of its own."""
+    data = Path(tempfile.mkdtemp(prefix="orderwright-faults-"))
+    data.chmod(0o755)  # PostgreSQL runs as another user where we are root
+    inherited = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+    environment = {**inherited, "ORDERWRIGHT_DATA": str(data), **more}
+    log = data / "said.log"
+    with log.open("ab") as said:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "orderwright", "run", *([] if demo else ["--no-demo"])],
+            env=environment,
+            stdout=said,
+            stderr=said,
+        )
+    running = RunningShop(DataFolder(data), process, log, environment)
+    try:
+        wait(lambda: (running.folder.run / "address").exists() or process.poll() is not None)
+        assert process.poll() is None, log.read_text()
+        if not demo:
+            running.folder.demo_key.write_text(issue_key(environment))
+        yield running
+    finally:
+        for caller in running.callers:
+            caller.hang_up()
+        process.send_signal(signal.SIGTERM)
+        process.wait(PATIENCE_SECONDS)
+        shutil.rmtree(data, ignore_errors=True)
+
+
+def issue_key(environment: dict[str, str]) -> str:
+    """A key that may do everything, for who has no demo's."""
+    words = ["keys", "issue", "tests", "--scope", "all", "--calls-per-minute", "1000000"]
+    done = subprocess.run(
+        [sys.executable, "-m", "orderwright", *words], env=environment, capture_output=True, text=True, check=True
+    )
+    return done.stdout.strip()
 
 
 def wait(for_what: Callable[[], object]) -> None:
