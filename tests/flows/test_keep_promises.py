@@ -48,7 +48,7 @@ def test_promises_follow_orders_and_supply():
     read_on()
     assert stands(first).ship_on == today + timedelta(days=10)
     facts = first.facts("promise.changed")
-    assert facts["lines"][0]["was_ship_on"] is None
+    assert (facts["later"], facts["why"]) == (True, "expectation_moved")
 
     close([expectation], actor=CLERK)
     read_on()
