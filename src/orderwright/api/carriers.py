@@ -31,7 +31,7 @@ class CarriersOut(Schema):
     items: list[CarrierOut]
 
 
-class HeardOut(Schema):
+class ScansHeardOut(Schema):
     matched: int
     waiting: int = Field(description="Of packages that are not known here.")
     again: int
@@ -43,7 +43,7 @@ def list_carriers(request: HttpRequest) -> dict[str, Any]:
     return {"items": queries.health()}
 
 
-@router.post("/carriers/{code}/webhook", response=HeardOut, auth=None, summary="Hear a carrier")
+@router.post("/carriers/{code}/webhook", response=ScansHeardOut, auth=None, summary="Hear a carrier")
 @asks_outside  # so that a long message is heard a hundred scans a transaction
 def hear_carrier(request: HttpRequest, code: Code) -> dict[str, int]:
     """What a carrier tells us by itself, in its own format.  It needs no API key: the carrier signs it.

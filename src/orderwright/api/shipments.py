@@ -111,7 +111,7 @@ class GiveUpIn(PackagesIn):
     reason: Reason = "lost"
 
 
-class UnitsOut(Schema):
+class InsideOut(Schema):
     line: int
     sku: str
     quantity: int
@@ -142,7 +142,7 @@ class PackageOut(Schema):
     stage_at: datetime
     settled: Settled = Field(description="What its units followed last; empty while they are under way.")
     label: LabelOut
-    units: list[UnitsOut]
+    units: list[InsideOut]
 
 
 class ShipmentOut(Schema):
@@ -178,14 +178,14 @@ class UnmatchedOut(Schema):
     received_at: datetime
 
 
-class OneOut(Schema):
+class LeftOut(Schema):
     shipment: str
     units: int | None = None
     problem: dict[str, Any] | None = Field(None, description="Why it was refused (RFC 9457).")
 
 
-class ManyOut(Schema):
-    items: list[OneOut] = Field(description="What became of each, in the order of the request.")
+class AllLeftOut(Schema):
+    items: list[LeftOut] = Field(description="What became of each, in the order of the request.")
 
 
 class ShipmentsOut(Schema):
@@ -223,7 +223,7 @@ def create_shipment(request: HttpRequest, body: ShipmentIn) -> Status[dict[str, 
     return Status(201, _shown(queries.shipment(done.shipment)))
 
 
-@router.post("/shipments/confirm", response=ManyOut, auth=WRITE, summary="Note that many shipments left")
+@router.post("/shipments/confirm", response=AllLeftOut, auth=WRITE, summary="Note that many shipments left")
 def confirm_many_shipments(request: HttpRequest, body: NamesIn) -> dict[str, Any]:
     """Each leaves or is refused by itself."""
     answers = confirm_shipments([Confirm(name) for name in body.shipments], actor=actor(request))
