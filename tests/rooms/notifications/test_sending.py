@@ -22,10 +22,12 @@ from orderwright.kernel.models import Event
 from orderwright.notifications import deciding, sending, ways
 from orderwright.notifications.following import follow, write_letters
 from orderwright.notifications.forgetting import erase_letters
+from orderwright.notifications.gathering import gather
 from orderwright.notifications.kinds import EMAIL, SMS
 from orderwright.notifications.models import Letter, Way
 from orderwright.notifications.resending import resend, send_test
 from orderwright.notifications.switching import Said, say, switch
+from orderwright.notifications.taking import take
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -163,28 +165,33 @@ def test_a_slow_provider_gets_several_letters_at_once(server: MailServer):
     assert time.monotonic() - begun < 8 * 0.3
 
 
-def test_who_is_killed_between_acceptance_and_record_sends_again_with_the_same_name(
-    server: MailServer, monkeypatch: pytest.MonkeyPatch
-):
+def test_who_is_killed_between_acceptance_and_record_sends_again_with_the_same_name(server: MailServer):
     placed()
     wait_for_the_log()
     follow()
-
-    class Killed(BaseException):
-        pass
-
-    def killed(*_outcomes: object, **_more: object) -> int:
-        raise Killed
-
-    with monkeypatch.context() as patch:
-        patch.setattr(sending, "settle", killed)
-        with pytest.raises(Killed):
-            sending.send_due(EMAIL)
+    (letter,) = gather(take(EMAIL, 10))
+    messenger = ways.open_messenger(EMAIL)
+    messenger.send(sending.prepare(letter, "ada@example.org").message)
+    messenger.close()  # and here the process is killed
 
     assert sending.send_due(EMAIL) == 0
     with clock.at(clock.now() + timedelta(seconds=121)):
         assert sending.send_due(EMAIL) == 1
+
     assert [letter["Message-ID"] for letter in server.letters] == [server.letters[0]["Message-ID"]] * 2
+    assert states() == [("sent", "")]
+
+
+def test_two_senders_share_the_letters(server: MailServer):
+    for number in range(6):
+        placed(f"{number}@example.org")
+    wait_for_the_log()
+    follow()
+
+    mine, others = take(EMAIL, 4), take(EMAIL, 10)
+
+    assert (len(mine), len(others)) == (4, 2)
+    assert not set(mine) & set(others)
 
 
 def test_an_order_that_waits_for_money_is_confirmed_when_it_came(settings: LazySettings):
