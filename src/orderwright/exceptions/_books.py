@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from orderwright.exceptions.kinds import Asked, Choice, Kind, Stands
 from orderwright.exceptions.looking import look_again
 from orderwright.exceptions.noting import READER, note_contradictions
+from orderwright.flows import fill_backorders, keep_promises
 from orderwright.kernel import readers
 from orderwright.kernel.actors import Actor
 from orderwright.kernel.errors import NotFound
@@ -18,6 +19,8 @@ from orderwright.webhooks import following
 READERS: dict[str, Callable[[], object]] = {
     READER: note_contradictions,
     following.READER: following.follow,
+    keep_promises.READER: keep_promises.follow,
+    fill_backorders.READER: fill_backorders.fill_arrivals,
     letters.READER: lambda: readers.read_on(letters.READER, letters.write_letters, kinds=sorted(CAUSES), portions=20),
 }
 

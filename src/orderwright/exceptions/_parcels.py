@@ -16,6 +16,7 @@ from orderwright.flows.send_again import SendAgain, send_again
 from orderwright.kernel.actors import Actor
 from orderwright.kernel.money import minor, write
 from orderwright.shipping import asking, polling
+from orderwright.shipping.packages import packages_of_orders
 from orderwright.shipping.stages import Stage
 
 
@@ -26,6 +27,11 @@ def _ask_again(one: Stands, asked: Asked, actor: Actor) -> Mapping[str, object]:
 
 def _look(one: Stands, asked: Asked, actor: Actor) -> Mapping[str, object]:
     return {"asking": polling.look_now([one.subject])}
+
+
+def _look_at_all(one: Stands, asked: Asked, actor: Actor) -> Mapping[str, object]:
+    names = [package.name for package in packages_of_orders([order_of(one)])[order_of(one)]]
+    return {"asking": polling.look_now(names)}
 
 
 def _noted(stage: Stage) -> Repair:
@@ -165,6 +171,23 @@ CANCELED_BUT_MOVING = f"""
        AND greatest(r.asked_at, s.shipped_at) <= %(before)s::timestamptz
 """
 
+# A promise that was moved is another promise: this is the one that stands.  Its day ends at midnight, UTC.
+LATE_TO_ARRIVE = """
+    SELECT o.number AS subject, o.id AS order_id, late.ends AS since,
+           jsonb_build_object('order', o.number, 'deliver_on', late.deliver_on, 'lines', late.lines,
+                              'status', s.status) AS facts
+      FROM (SELECT p.order_id, min(p.deliver_on) AS deliver_on, count(*) AS lines,
+                   (min(p.deliver_on) + 1)::timestamp AT TIME ZONE 'UTC' AS ends
+              FROM promise p
+             WHERE p.superseded_at IS NULL AND p.came_on IS NULL AND p.deliver_on IS NOT NULL
+               AND p.ship_on <= (%(before)s::timestamptz AT TIME ZONE 'UTC')::date
+               AND (p.deliver_on + 1)::timestamp AT TIME ZONE 'UTC' <= %(before)s::timestamptz
+             GROUP BY p.order_id) late
+      JOIN orders o ON o.id = late.order_id
+      JOIN order_summary s ON s.order_id = late.order_id
+     WHERE s.holds = 0
+"""
+
 SCAN_UNMATCHED = """
     SELECT c.carrier || ' ' || c.tracking_number AS subject, NULL::bigint AS order_id, min(c.received_at) AS since,
            jsonb_build_object('carrier', c.carrier, 'tracking_number', c.tracking_number, 'scans', count(*),
@@ -180,6 +203,7 @@ LABEL = Choice("ask_again", _("Ask the carrier for a label again."), "flows.labe
 UNPACK = Choice("unpack", _("Unpack it; it can be packed otherwise."), "flows.discard_shipments", _unpack)
 SHIP = Choice("ship", _("It has left: note it."), "flows.confirm_shipments", _ship)
 LOOK = Choice("look", _("Ask the carrier now where it is."), "shipping.polling", _look)
+LOOK_ALL = Choice("look", _("Ask the carriers now where its packages are."), "shipping.polling", _look_at_all)
 ARRIVED = Choice("delivered", _("It has arrived: note it."), "flows.note_scans", _noted(Stage.DELIVERED))
 CAME_BACK = Choice("returned", _("It has come back: note it."), "flows.note_scans", _noted(Stage.RETURNED))
 LOST = Choice("lost", _("Take it for lost."), "flows.note_scans", _noted(Stage.LOST))
@@ -260,6 +284,15 @@ KINDS = (
         hours=0,
         find=CANCELED_BUT_MOVING,
         choices=(CAME_BACK, LOOK),
+    ),
+    Kind(
+        code="late_to_arrive",
+        about="order",
+        cause=_("Order {order} was promised for {deliver_on}; {lines} lines of it have not arrived: it is {status}."),
+        next_step=_("Find out where it is, and tell the customer a day that can be kept."),
+        hours=24,
+        find=LATE_TO_ARRIVE,
+        choices=(LOOK_ALL,),
     ),
     Kind(
         code="scan_unmatched",

@@ -1,13 +1,17 @@
 """Messages that do not get through, and books that disagree, appear in time, are repaired, and clear."""
 
+import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from builders import CLERK, a_channel, a_shelf, an_order
 from exceptional import START, at, begins, put_right, stand, subjects
 from shelves import wait_for_the_log
 
+import orderwright
 from orderwright.channels.models import Import, Inbound
+from orderwright.exceptions._books import READERS
 from orderwright.exceptions.looking import BY_NAME, audit_on
 from orderwright.exceptions.models import Look
 from orderwright.exceptions.queries import cause
@@ -191,3 +195,13 @@ class TestReaderStalled:
         with clock.at(recorded + timedelta(hours=1)):
             repaired = put_right(one)
         assert (repaired.outcome, repaired.cleared) == ({"reader": "exceptions"}, True)
+
+
+def test_every_reader_of_the_log_can_be_told_to_read_on():
+    """Readers name themselves where they are; a new one has its row in the table here."""
+    sources = Path(orderwright.__file__).parent.rglob("*.py")
+    named = {
+        name for path in sources for name in re.findall(r'^READER = "(\w+)"', path.read_text("utf-8"), re.MULTILINE)
+    }
+
+    assert named == set(READERS)

@@ -1,6 +1,6 @@
 """Parcels that do not come appear in time, are repaired by their flow, and clear."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from builders import CLERK, a_shelf, an_order
@@ -10,12 +10,15 @@ from exceptional import START, at, begins, put_right, stand, subjects
 from orderwright.exceptions.queries import cause
 from orderwright.flows.confirm_shipments import Confirm, confirm_shipments
 from orderwright.flows.hear_scans import hear_scans
+from orderwright.flows.note_scans import Note, note_scans
 from orderwright.flows.prepare_shipments import Prepare, prepare_shipments
+from orderwright.flows.promise_orders import promise_orders
 from orderwright.flows.release_orders import Release, release_orders
 from orderwright.flows.settle_labels import settle_labels
 from orderwright.flows.ship_orders import Ship, ship_orders
 from orderwright.kernel import clock
 from orderwright.kernel.money import Money
+from orderwright.promises.models import Promise
 from orderwright.shipping.models import CarrierQuestion, Package
 from orderwright.shipping.options import Way, create_option
 from orderwright.shipping.ports import Labelled, Refused, ScanTold
@@ -237,6 +240,27 @@ class TestParcelReturned:
 
         assert (repaired.outcome, repaired.cleared) == ({"asked_for": "20.00", "currency": "EUR"}, True)
         assert shipped.money == {"refunded": 2000}
+
+
+class TestLateToArrive:
+    def test_it_appears_a_day_after_the_promised_day_and_clears_when_it_arrives(self, shipped):
+        with at(1):
+            promise_orders([shipped.id], why="")
+            promised = Promise.objects.get(superseded_at=None)
+        day_after = datetime.combine(promised.deliver_on + timedelta(days=1), time(), UTC)
+
+        one = begins("late_to_arrive", day_after)
+
+        assert (one.subject, one.order) == (shipped.number, shipped.number)
+        assert cause(one) == (
+            f"Order {shipped.number} was promised for {promised.deliver_on}; 1 lines of it have not arrived: "
+            "it is shipped."
+        )
+        with clock.at(day_after + timedelta(days=2)):
+            assert put_right(one).outcome == {"asking": 1}
+            note_scans([Note(f"{shipped.number}-S1/1", Stage.DELIVERED)], actor=CLERK)
+            promise_orders([shipped.id], why="")
+            assert subjects("late_to_arrive") == []
 
 
 class TestScanUnmatched:
