@@ -12,7 +12,7 @@ from uuid import uuid4
 import pytest
 
 from orderwright.adapters.fake_payments.server import FakeProviderServer
-from orderwright.adapters.fake_payments.signing import sign
+from orderwright.adapters.signing import sign
 from orderwright.kernel import clock, ports
 from orderwright.kernel.money import Money
 from orderwright.kernel.ports import BadMessage, BadSignature

@@ -9,7 +9,7 @@ from builders import a_channel, a_shelf, an_order
 from django.test import Client
 from providers import SECRET, Fake, fake, later
 
-from orderwright.adapters.fake_payments.signing import sign
+from orderwright.adapters.signing import sign
 from orderwright.flows.ask_providers import ask_providers
 from orderwright.flows.hear_provider import hear_provider
 from orderwright.kernel import clock

@@ -86,7 +86,7 @@ HOLDERS = {
     "stock": "The holder is a SKU, the place a location: where every unit of stock is.",
     "lines": "The holder is an order line (a kit's line has a line for each part), the place a location or nowhere yet:"
     " where every unit that a customer asked for is.",
-    "work": "The holder is a line of a fulfilment order, the place its location: what became of the units it was given.",
+    "work": "The holder is a line of a fulfilment order, the place its location: what became of its units.",
     "tenders": "The holder is a tender, a means of payment on an order: where its money is, in minor units.",
 }
 

@@ -7,7 +7,7 @@ import pytest
 from orderwright.adapters.fake_payments.behaving import Behaviour, behaviour
 from orderwright.adapters.fake_payments.client import Request, Response, ask_about, ask_authorize, read
 from orderwright.adapters.fake_payments.ledger import Ledger
-from orderwright.adapters.fake_payments.signing import is_signed, sign
+from orderwright.adapters.signing import is_signed, sign
 from orderwright.kernel.money import Money
 from orderwright.payments.ports import ActionRequired, Approved, Declined, Unknown
 

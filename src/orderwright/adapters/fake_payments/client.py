@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import httpx
 import msgspec
 
-from orderwright.adapters.fake_payments.signing import is_signed
+from orderwright.adapters.signing import is_signed
 from orderwright.kernel import clock
 from orderwright.kernel.money import Money
 from orderwright.kernel.ports import BadMessage, BadSignature

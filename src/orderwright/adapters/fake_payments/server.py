@@ -25,7 +25,7 @@ import msgspec
 
 from orderwright.adapters.fake_payments.behaving import Behaviour, behaviour
 from orderwright.adapters.fake_payments.ledger import AnswerOut, Ledger
-from orderwright.adapters.fake_payments.signing import sign
+from orderwright.adapters.signing import sign
 
 log = logging.getLogger(__name__)
 
