@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from django.conf import settings
 
+from orderwright.flows.promise_orders import promise_orders
 from orderwright.kernel import clock
 from orderwright.kernel.locks import again_on_conflict
 from orderwright.notifications import deciding, ways
@@ -29,6 +30,7 @@ from orderwright.notifications.taking import give_back, take
 
 log = logging.getLogger(__name__)
 
+CONFIRMING = frozenset({"order.placed", "order.confirmed"})
 PORTION = 100
 THREADS = 4
 RUN_SECONDS = 15.0
@@ -77,7 +79,7 @@ def send_due(channel: str, *, owners: Owners = nobody, seconds: float = RUN_SECO
 
 
 def _send(taken: Sequence[int], messenger: Messenger, *, owners: Owners, end: float) -> int:
-    letters = gather(taken)
+    letters = _with_promises(gather(taken))
     webhooks = {letter.facts["webhook"] for letter in letters if letter.kind == "webhook_paused"}
     owned = owners(webhooks) if webhooks else {}
     ready, outcomes = _prepare(letters, owned)
@@ -88,6 +90,19 @@ def _send(taken: Sequence[int], messenger: Messenger, *, owners: Owners, end: fl
             ways.note_sent(ready[0].letter.channel, messenger.name)
         return settled
     return _settle(outcomes, messenger.name) + _hand_over(ready, messenger, end=end)
+
+
+def _with_promises(letters: list[Gathered]) -> list[Gathered]:
+    """Promise what a confirmation is to tell, where nobody has promised anything yet."""
+    new = {
+        letter.order_id
+        for letter in letters
+        if letter.order_id is not None and letter.event in CONFIRMING and not letter.promises
+    }
+    if not new:
+        return letters
+    again_on_conflict(lambda: promise_orders(new))
+    return gather([letter.id for letter in letters])
 
 
 def _prepare(letters: Sequence[Gathered], owners: Mapping[int, str]) -> tuple[list[Ready], list[Outcome]]:

@@ -20,13 +20,13 @@ class AppriseMessenger:
         self._url = url
 
     def send(self, message: Message) -> str:
-        service: Any = apprise.Apprise.instantiate(
+        sender: Any = apprise.Apprise.instantiate(
             self._url.replace("{phone}", quote(message.to, safe="")), suppress_exceptions=True
         )
-        if service is None:
+        if sender is None:
             raise Refused("this number, or the URL of the service, cannot be read")
         with _Said() as said:
-            taken = service.notify(body=message.text, body_format="text")
+            taken = sender.notify(body=message.text, body_format="text")
         if not taken:
             raise Away(said.last or "the service did not take it")
         return "accepted"
