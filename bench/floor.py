@@ -1,14 +1,15 @@
 """From the order to the door over HTTP: orders are released, their shipments leave, and carriers say where they are."""
 
+import json
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from orderwright.adapters.fake_carrier.signing import sign
-
 from bench import drafts, load
+from orderwright.adapters.signing import sign
 
 T = TypeVar("T")
 ORDERS = 6_000
@@ -54,11 +55,27 @@ def _rate(bench: Any, path: str, bodies: Sequence[dict[str, Any]]) -> float:
 def _scans(bench: Any, numbers: Sequence[str]) -> float:
     """Each package is said to be on its way, and then to be delivered."""
     requests = []
-    for stage in ("in_transit", "delivered"):
+    for code in ("DEPARTED", "DELIVERED"):
         for some in _portions(numbers):
-            headers, body = sign(SECRET, [_scan(number, stage) for number in some])
-            requests.append(_signed(headers, body))
+            requests.append(_message([_scan(number, code) for number in some], f"bench-{len(requests)}"))
     return _per_second(bench, requests) * AT_ONCE
+
+
+def _scan(number: str, code: str) -> dict[str, str]:
+    at = datetime.now(UTC).isoformat()
+    said = {"id": f"{number}-{code}", "tracking_number": number, "code": code, "at": at}
+    return {**said, "time_zone": "UTC", "place": "", "words": ""}
+
+
+def _message(scans: Sequence[dict[str, str]], id_: str) -> bytes:
+    """A signed message, as it goes over the wire."""
+    body = json.dumps({"scans": scans}).encode()
+    signed = sign(SECRET, id_, datetime.now(UTC), body)
+    headers = "".join(f"{name}: {said}\r\n" for name, said in signed.items())
+    return (
+        f"POST /v1/carriers/fake/webhook HTTP/1.1\r\nHost: 127.0.0.1\r\n{headers}"
+        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    ).encode() + body
 
 
 def _per_second(bench: Any, requests: Sequence[bytes]) -> float:

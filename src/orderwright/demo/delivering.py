@@ -43,7 +43,7 @@ def offer() -> None:
 
     create_option("STANDARD", way("Standard parcel", "standard", 1, 3, 10, EUROPE), actor=ACTOR)
     create_option("EXPRESS", way("Express by noon", "express", 1, 1, 20, EUROPE), actor=ACTOR)
-    create_option("PICKUP", way("To a pickup point", "pickup", 2, 4, 30, EUROPE), actor=ACTOR)
+    create_option("PICKUP", way("To a pickup point", "economy", 2, 5, 30, EUROPE), actor=ACTOR)
     create_option("WORLD", way("Parcel to the world", "standard", 5, 10, 40), actor=ACTOR)
 
 

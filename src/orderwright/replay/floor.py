@@ -116,6 +116,7 @@ OFFERED = """
     SELECT f.name, array_agg(o.position ORDER BY o.position)
       FROM fulfilment_order f
       JOIN fulfilment_line l ON l.fulfilment_order_id = f.id
+      JOIN work_sheet w ON w.holder_id = l.id AND w.open > 0
       JOIN order_line o ON o.id = l.line_id
      WHERE f.closed_at IS NULL AND f.state = 'offered'
      GROUP BY f.id, f.name
@@ -126,7 +127,7 @@ UNITS_OF = """
     SELECT o.position, w.open
       FROM fulfilment_order f
       JOIN fulfilment_line l ON l.fulfilment_order_id = f.id
-      JOIN work_sheet w ON w.holder_id = l.id
+      JOIN work_sheet w ON w.holder_id = l.id AND w.open > 0
       JOIN order_line o ON o.id = l.line_id
      WHERE f.name = %s AND o.position = %s::int
 """

@@ -30,11 +30,14 @@ PLACES = {
                      time_zone="Europe/Dublin"), 0.14),
 }  # fmt: skip
 WAYS = (
-    ("HOME", "Standard parcel", "standard", ("GB", "IE"), 1, 3),
-    ("ABROAD", "Parcel abroad", "standard", (), 3, 8),
+    ("HOME", "Standard parcel", "standard", ("GB", "IE"), 1, 4),
+    ("ABROAD", "Parcel abroad", "standard", (), 2, 9),
 )
 KINDS = ("order.placed", "order.shipped", "order.delivered", "promise.changed", "package.lost", "package.returned")
-NOT_RELEASED_HOURS = 10 * 24  # this shop lets an order wait some days for its last units
+HOURS = {  # this shop lets an order wait some days for its last units, and sends parcels a long way
+    "not_released": 10 * 24,
+    "parcel_silent": 10 * 24,
+}
 ASKED = Accepting.ASKED.value
 TERMS = {
     "london": Agreement(weekdays=(1, 2, 3, 4, 5, 7)),
@@ -57,7 +60,8 @@ def set_up(year: Year, demand: Iterable[Demand], world: Outside) -> Scene:
     if refusal is not None:
         raise refusal
     _offer_delivery()
-    watch("not_released", hours=NOT_RELEASED_HOURS, watched=True)
+    for kind, hours in HOURS.items():
+        watch(kind, hours=hours, watched=True)
     create_webhook(Wish(url=f"{world.receiver_url}/replay", kinds=KINDS, description="The play"), actor=ACTOR)
     places = {code: create_location(code, place, actor=ACTOR).pk for code, (place, _share) in PLACES.items()}
     for code, terms in TERMS.items():

@@ -1,8 +1,9 @@
 """`orderwright run`: starts all the parts of a shop, watches them, starts again what died, stops them in order.
 
-The parts are PostgreSQL (unless DATABASE_URL names another), the web process and the worker. This process does nothing
-else and imports neither Django nor a driver: it takes some 20 MB. Migrations and the demo shop are made by processes
-that end, so their memory comes back.
+The parts are PostgreSQL (unless DATABASE_URL names another), the web process and the worker; and for the demo shop a
+process that plays the world around it: a payment provider, a carrier and a receiver of webhooks. This process does
+nothing else and imports neither Django nor a driver: it takes some 20 MB. Migrations and the demo shop are made by
+processes that end, so their memory comes back.
 """
 
 import fcntl
@@ -65,6 +66,7 @@ class Supervisor:
     server: Server | None = None
     environment: dict[str, str] = field(default_factory=dict)
     port: int = 0
+    said: list[str] = field(default_factory=list)  # what else to tell whoever started us, once all is up
     woken: threading.Event = field(default_factory=threading.Event)
     stopping: bool = False
 
@@ -133,7 +135,7 @@ def _be_alone(folder: DataFolder, descriptor: int) -> None:
         address = folder.run / "address"
         where = address.read_text().strip() if address.exists() else "starting up"
         raise AlreadyRunning(f"Orderwright runs on {folder.root} already: {where}") from error
-    for name in ("web", "worker", "task"):
+    for name in ("web", "worker", "world", "task"):
         end_recorded(folder.run / f"{name}.pid")
 
 
@@ -152,11 +154,11 @@ def _bring_up(supervisor: Supervisor) -> None:
         supervisor.server = ensure_running(folder.root)
         supervisor.environment["DATABASE_URL"] = supervisor.server.url
     _run_task(supervisor, "migrate", "--quiet")
-    if supervisor.with_demo:
-        _run_task(supervisor, "seed", "--if-empty")
     host = os.environ.get("ORDERWRIGHT_HOST") or "127.0.0.1"
     supervisor.port = tcp_ports.first_free(int(os.environ.get("ORDERWRIGHT_PORT") or "8000"), host)
     supervisor.environment["ORDERWRIGHT_PORT"] = str(supervisor.port)
+    if supervisor.with_demo:
+        _make_demo(supervisor, f"http://{_local(host)}:{supervisor.port}")
     for part in supervisor.parts:
         _start(supervisor, part)
     _wait_until_it_answers(supervisor, host)
@@ -165,7 +167,49 @@ def _bring_up(supervisor: Supervisor) -> None:
     _say(f"Orderwright is at {address}  (the API's pages: {address}/v1/docs)")
     if folder.demo_key.exists():
         _say(f"API key of the demo shop: {folder.demo_key.read_text().strip()}")
+        _say(f"Letters that it sent: {address}/mailbox   Live orders: make demo-traffic RATE=2")
+    for sentence in supervisor.said:
+        _say(sentence)
     _say(f"Data: {folder.root}   Stop: Ctrl-C")
+
+
+def _make_demo(supervisor: Supervisor, address: str) -> None:
+    """Make the demo shop where there is none, with a world around it, unless the settings name another.
+
+    Its orders are seeded with the settings that it will run with.  A shop that is no demo gets no such world.
+    """
+    named = os.environ.get("ORDERWRIGHT_PAYMENT_PROVIDERS") or os.environ.get("ORDERWRIGHT_CARRIERS")
+    if named:
+        _run_task(supervisor, "seed", "--if-empty")
+        return
+    alone = dict(supervisor.environment)
+    secret, ports = os.urandom(16).hex(), _world_ports(supervisor.folder)
+    provider, carrier, hooks = (f"http://127.0.0.1:{port}" for port in ports)
+    supervisor.environment |= {
+        "ORDERWRIGHT_FAKE_SECRET": secret,
+        "ORDERWRIGHT_PAYMENT_PROVIDERS": f"fake={provider}={secret}",
+        "ORDERWRIGHT_CARRIERS": f"fake={carrier}={secret}",
+        "ORDERWRIGHT_WEBHOOKS_INSIDE": os.environ.get("ORDERWRIGHT_WEBHOOKS_INSIDE") or "127.0.0.0/8",
+        "ORDERWRIGHT_WEBHOOKS_HTTP": os.environ.get("ORDERWRIGHT_WEBHOOKS_HTTP") or "1",
+        "ORDERWRIGHT_DEMO_HOOKS": hooks,
+    }
+    _run_task(supervisor, "seed", "--if-empty")
+    if supervisor.folder.demo_key.exists():
+        words = ["demo-world", "--shop", address, "--ports", *ports]
+        supervisor.parts.append(Part("world", [sys.executable, "-m", "orderwright", *words]))
+        supervisor.said.append(f"Webhooks of the demo shop are shown at {hooks}")
+    else:
+        supervisor.environment = alone
+
+
+def _world_ports(folder: DataFolder) -> list[str]:
+    """Three free ports; the same as the last time where they are, for webhooks go on to the address that they know."""
+    path = folder.root / "world-ports"
+    ports = path.read_text().split() if path.exists() else []
+    if len(ports) != 3 or not all(tcp_ports.is_free(int(port)) for port in ports):
+        ports = [str(tcp_ports.any_free()) for _ in range(3)]
+        path.write_text(" ".join(ports) + "\n")
+    return ports
 
 
 def _run_task(supervisor: Supervisor, *words: str) -> None:
