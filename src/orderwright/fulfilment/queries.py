@@ -107,7 +107,9 @@ def named(names: Collection[str]) -> dict[str, WorkSeen]:
 def to_do(location_id: int, *, state: str | None, after: tuple[str, int] | None, limit: int) -> list[WorkSeen]:
     """What a location has to do, the most urgent first, behind a day and an id; two statements."""
     day, id_ = after or ("0001-01-01", 0)
-    return _seen(TO_DO, [location_id, day, id_, state, limit])
+    if state is None:
+        return _seen(TO_DO, [location_id, day, id_, limit])
+    return _seen(TO_DO_IN_STATE, [location_id, day, id_, state, limit])
 
 
 def _seen(statement: str, parameters: list[Any]) -> list[WorkSeen]:
@@ -128,25 +130,27 @@ HEAD = """
     SELECT f.id, f.name, o.number, p.code, f.state, f.ship_on, f.released_at, f.closed_at,
            EXISTS (SELECT FROM fulfilment_hold h WHERE h.fulfilment_order_id = f.id AND h.lifted_at IS NULL),
            EXISTS (SELECT FROM fulfilment_recall r WHERE r.fulfilment_order_id = f.id AND r.answer IS NULL)
-      FROM fulfilment_order f
+      FROM {found} f
       JOIN orders o ON o.id = f.order_id
-      JOIN location p ON p.id = f.location_id"""
-
-BY_NAME = HEAD + " WHERE f.name = %s"
-
-NAMED = HEAD + " WHERE f.name = ANY (%s::text[])"
-
-OF_ORDER = HEAD + " WHERE f.order_id = %s ORDER BY f.id"
-
-TO_DO = (
-    HEAD
-    + """
-     WHERE f.location_id = %s::bigint AND f.closed_at IS NULL AND (f.ship_on, f.id) > (%s::date, %s::bigint)
-       AND f.state = coalesce(%s::text, f.state)
-     ORDER BY f.ship_on, f.id
-     LIMIT %s::bigint
+      JOIN location p ON p.id = f.location_id
 """
-)
+
+EACH = HEAD.format(found="fulfilment_order")
+
+BY_NAME = EACH + " WHERE f.name = %s"
+
+NAMED = EACH + " WHERE f.name = ANY (%s::text[])"
+
+OF_ORDER = EACH + " WHERE f.order_id = %s ORDER BY f.id"
+
+# The page is found along the index of what is to do; only its rows meet the other tables.
+PAGE = """(SELECT * FROM fulfilment_order
+             WHERE location_id = %s::bigint AND closed_at IS NULL AND (ship_on, id) > (%s::date, %s::bigint){more}
+             ORDER BY ship_on, id LIMIT %s::bigint)"""
+
+TO_DO = HEAD.format(found=PAGE.format(more="")) + " ORDER BY f.ship_on, f.id"
+
+TO_DO_IN_STATE = HEAD.format(found=PAGE.format(more=" AND state = %s::text")) + " ORDER BY f.ship_on, f.id"
 
 LINES = f"""
     SELECT l.fulfilment_order_id, l.id, k.position, sku.code, k.name, l.quantity,
