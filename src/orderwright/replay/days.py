@@ -10,8 +10,10 @@ from time import perf_counter
 
 from orderwright.exceptions.sweeping import sweep
 from orderwright.flows.fill_backorders import fill_backorders
+from orderwright.flows.keep_promises import follow, warn_late
 from orderwright.flows.place_orders import Placed, Request, place_orders
 from orderwright.flows.release_orders import Release, release_orders
+from orderwright.inventory.expecting import move
 from orderwright.inventory.watching import watch
 from orderwright.kernel import sql
 from orderwright.kernel.errors import Refusal
@@ -129,6 +131,19 @@ class Days:
         """Decide on parcels that were lost or came back."""
         self.to_release.update(road.make_good(now, self.dice))
 
+    def hear_suppliers(self, now: datetime) -> None:
+        """Note what suppliers say of orders that come late."""
+        for late in self.stocking.late(now.date()):
+            move(late.expectation, late.comes_on, seen=None, actor=ACTOR)
+
+    def promise(self, _now: datetime) -> None:
+        """Make and change promises by what happened."""
+        again_on_conflict(follow)
+
+    def warn(self, _now: datetime) -> None:
+        """Tell what cannot be kept any more."""
+        warn_late()
+
     def watch(self, _now: datetime) -> None:
         """Tell what runs low."""
         watch()
@@ -150,12 +165,12 @@ ALL_OF_IT = 3600.0  # seconds; nobody else waits for the worker
 Step = Callable[[Days, datetime], None]
 
 # What is done when, in UTC.  At the end of each moment those who read the log read on.
-READ_ON: tuple[Step, ...] = (Days.watch, Days.write_letters, Days.send_webhooks)
+READ_ON: tuple[Step, ...] = (Days.promise, Days.watch, Days.write_letters, Days.send_webhooks)
 MOMENTS: tuple[tuple[time, tuple[Step, ...]], ...] = (
-    (time(7, 30), (Days.hear, Days.make_good, Days.receive, Days.place, Days.release, *READ_ON)),
+    (time(7, 30), (Days.hear, Days.make_good, Days.hear_suppliers, Days.receive, Days.place, Days.release, *READ_ON)),
     (time(12, 30), (Days.place, Days.release, Days.answer, Days.pack, *READ_ON)),
     (time(16, 30), (Days.hear, Days.place, Days.release, Days.answer, Days.pack, Days.hand_over, *READ_ON)),
-    (time(23, 50), (Days.place, Days.buy, *READ_ON, Days.sweep)),
+    (time(23, 50), (Days.place, Days.buy, Days.promise, Days.warn, *READ_ON, Days.sweep)),
 )
 
 
