@@ -36,6 +36,8 @@ def test_without_trouble_all_of_it_arrives_in_time_and_no_exception_appears(week
 
 
 def test_with_trouble_all_of_it_happens_and_the_books_are_right(weeks: int) -> None:
+    _tell_the_carrier("lost", "returned", "late")
+
     facts = play(Wish("retail", seed=7)).facts
 
     assert facts["orders"]["orders"] == weeks
@@ -46,6 +48,7 @@ def test_with_trouble_all_of_it_happens_and_the_books_are_right(weeks: int) -> N
     assert sum(facts["fulfilment"]["rejected_for"].values()) > 0
     assert facts["packages"]["late"] > 0
     assert facts["packages"]["lost"] > 0
+    assert facts["packages"]["returned"] > 0
     assert facts["promises"]["missed"] > 0
     assert facts["promises"]["changed"] > 0
     assert facts["exceptions"]["appeared"]["parcel_lost"] > 0
@@ -98,3 +101,15 @@ def test_a_speed_that_is_none_is_refused(speed: str) -> None:
 
     assert result.exit_code == 2
     assert "--speed" in result.output
+
+
+def _tell_the_carrier(*endings: str) -> None:
+    """Let parcels to the first customers end like this: the fake carrier reads it in a company's name."""
+    for number, ending in enumerate(endings):
+        assert sql.run(NAME_COMPANY, [f"fake:end={ending}", number]) == 1
+
+
+NAME_COMPANY = """
+    UPDATE address SET company = %s
+     WHERE id = (SELECT ship_to_id FROM orders WHERE ship_to_id IS NOT NULL ORDER BY id OFFSET %s::int LIMIT 1)
+"""

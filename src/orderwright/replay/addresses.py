@@ -63,12 +63,13 @@ TOWNS: dict[str, tuple[Town, ...]] = {
 ELSEWHERE = TOWNS["GB"][0]
 
 
-def address(country: str, region: str, who: int) -> AddressDraft:
+def address(country: str, region: str, company: str, who: int) -> AddressDraft:
     """The address of the customer with this number; the country stays as it is, and unknown where it is not known."""
     towns = TOWNS.get(country, (ELSEWHERE,))
     town = towns[who % len(towns)]
     return AddressDraft(
         name=f"Customer {who}",
+        company=company,
         street=f"{1 + who % 97} High Street",
         postal_code=town.postal_code,
         city=town.city,

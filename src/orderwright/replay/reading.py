@@ -66,7 +66,7 @@ class Year:
         return [self._draft(order, lines[order[0]], adjustments[order[0]]) for order in orders if lines[order[0]]]
 
     def _draft(self, order: Any, lines: list[LineDraft], adjustments: list[AdjustmentDraft]) -> Draft:
-        order_id, number, reference, placed_at, who, email, language, country, region = order
+        order_id, number, reference, placed_at, who, email, language, country, region, company = order
         own = (who or "").partition(":")[2]
         named = int(own) if own.isdigit() else order_id
         customer = CustomerDraft(
@@ -75,7 +75,7 @@ class Year:
             name=f"Customer {named}",
             language=language,
         )
-        to: AddressDraft = address(country, region, named)
+        to: AddressDraft = address(country, region, company, named)
         return Draft(
             channel=self.channel,
             lines=lines,
@@ -123,7 +123,7 @@ DEMAND = """
 
 ORDERS = """
     SELECT o.id, o.number, o.reference, o.placed_at, c.reference, c.email, c.language, coalesce(a.country, ''),
-           coalesce(a.region, '')
+           coalesce(a.region, ''), coalesce(a.company, '')
       FROM orders o
       JOIN customer c ON c.id = o.customer_id
       LEFT JOIN address a ON a.id = o.ship_to_id
