@@ -28,6 +28,7 @@ PACKERS = 3
 LOAD_SECONDS = 4.0  # labels and letters are sent off every two seconds
 KINDS = ["order.placed", "order.released", "shipment.prepared", "package.label_made", "order.shipped"]
 CHANNEL = {"code": "web", "name": "Web", "currency": "EUR", "series": "web", "number_prefix": "W-"}
+TO = {"name": "Ada", "street": "Kai 1", "postal_code": "20457", "city": "Hamburg", "country": "DE"}
 LETTERS = ("order_confirmed", "shipped")
 
 
@@ -75,10 +76,10 @@ class Packers:
             if self.stopping.is_set():
                 return
             reference = f"outside-{packer}-{turn}"
-            body = an_order({"PARCEL": 1}, buyer=packer) | {"reference": reference}
+            body = an_order({"PARCEL": 1}, buyer=packer) | {"reference": reference, "ship_to": TO}
             number = self.ask(caller, "/v1/orders", body, reference, 201).get("number")
             self.ask(caller, f"/v1/orders/{number}/release", {}, f"{reference}-release", 200)
-            work = {"fulfilment_order": f"{number}-F1", "option": "faulty"}
+            work = {"fulfilment_order": f"{number}-F1", "option": "faulty", "packages": [{"weight_grams": 500}]}
             shipment = self.ask(caller, "/v1/shipments", work, f"{reference}-pack", 201)
             self.packed.append(shipment.get("name", ""))
             time.sleep(0.05)
@@ -94,9 +95,12 @@ class Packers:
 def test_who_is_killed_in_the_middle_neither_loses_nor_doubles(world: World) -> None:
     shop = world.shop
     assert shop.ask("POST", "/v1/channels", CHANNEL, key="web").status == 201
-    assert shop.ask("POST", "/v1/locations", {"code": "hamburg", "name": "Hamburg"}, key="hamburg").status == 201
+    assert (
+        shop.ask("POST", "/v1/locations", {"code": "hamburg", "name": "Hamburg", "country": "DE"}, key="hamburg").status
+        == 201
+    )
     a_new_sku(shop, "PARCEL", {"hamburg": 1_000_000})
-    option = {"code": "faulty", "name": "Faulty", "carrier": "fake", "carrier_service": "parcel"}
+    option = {"code": "faulty", "name": "Faulty", "carrier": "fake", "carrier_service": "standard"}
     assert shop.ask("POST", "/v1/delivery-options", option, key="faulty").status == 201
     hook = {"url": f"{world.receiver.url}/hook", "kinds": KINDS}
     assert shop.ask("POST", "/v1/webhooks", hook, key="hook").status == 201
@@ -156,6 +160,7 @@ def labels_are_made_once(world: World, shipments: list[str]) -> None:
     made = world.carrier.labels()
     ours = dict(world.shop.rows("SELECT name, tracking_number FROM package WHERE carrier = 'fake'"))
 
+    assert world.shop.rows("SELECT DISTINCT answer FROM carrier_question") == [("labelled",)]
     assert len(ours) == len(shipments) == len(set(shipments))
     assert [reference for reference, count in Counter(reference for reference, _ in made).items() if count > 1] == []
     assert {reference: number for reference, number in made if reference in ours} == ours

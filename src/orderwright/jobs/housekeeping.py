@@ -6,14 +6,14 @@ from procrastinate.contrib.django import app
 
 from orderwright.kernel import idempotency
 
-STALLED_AFTER_SECONDS = 60
+STALLED_AFTER_SECONDS = 30
 KEPT_HOURS = 31 * 24
 
 
 def retry_stalled_jobs() -> int:
     """Queue again the jobs whose worker is gone without a word; answers how many.
 
-    A worker tells every ten seconds that it lives; one that has not for a minute is taken for dead.
+    A worker tells every ten seconds that it lives; one that has not for half a minute is taken for dead.
     """
     return async_to_sync(_retry_stalled_jobs)()
 

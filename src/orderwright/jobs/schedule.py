@@ -39,10 +39,17 @@ class Row:
     cron: str
     call: Callable[[], object]
     why: str
+    alone: bool = True  # never while another run of it is under way, or was when its worker was killed
 
 
 SCHEDULE: tuple[Row, ...] = (
-    Row("retry_stalled_jobs", "* * * * *", retry_stalled_jobs, "A worker killed with -9 leaves its jobs half done."),
+    Row(
+        "retry_stalled_jobs",
+        "* * * * * */10",
+        retry_stalled_jobs,
+        "A worker killed with -9 leaves its jobs half done, perhaps this one too.",
+        alone=False,
+    ),
     Row(
         "expire_unpaid_orders",
         "* * * * *",

@@ -46,7 +46,9 @@ def schedule_on(app: App) -> None:
     for row in SCHEDULE:
         name = f"timetable.{row.name}"
         if name not in app.tasks:
-            task = app.task(name=name, queue="timetable", queueing_lock=name, lock=name)(_caller(row))
+            task = app.task(name=name, queue="timetable", queueing_lock=name, lock=name if row.alone else None)(
+                _caller(row)
+            )
             app.periodic(cron=row.cron)(task)
 
 
