@@ -145,7 +145,7 @@ def _stock(ids: dict[str, int], locations: dict[str, int], dice: random.Random) 
             if code in SCARCE:
                 quantity = dice.randint(4, 6) if place == "hamburg" else 0
             else:
-                quantity = dice.randint(0, 9) * 10 + dice.randint(12, 30)
+                quantity = dice.randint(4, 12) * 10 + dice.randint(12, 30)
             if quantity:
                 units.append(Units(sku, location, quantity))
         receipts.append(Receipt(units, reason="opening", reference=f"OPENING-{number}"))
