@@ -10,7 +10,7 @@ from shelves import a_location, a_sku, shelf
 from orderwright.inventory.models import Expectation
 from orderwright.kernel import actors, clock
 from orderwright.replay.reading import Demand
-from orderwright.replay.stocking import COVER_DAYS, LARGEST, REVIEW_DAYS, SAFETY_DAYS, Stocking, demand_of
+from orderwright.replay.stocking import COVER_DAYS, LARGEST, LEAST, REVIEW_DAYS, SAFETY_DAYS, Stocking, demand_of
 
 pytestmark = pytest.mark.django_db
 
@@ -30,8 +30,8 @@ def desk(db: None) -> tuple[Stocking, int, int, int]:
 def test_a_new_sku_is_stocked_by_shares(desk: tuple[Stocking, int, int, int]) -> None:
     _desk, tee, north, south = desk
 
-    assert shelf(tee, north) == {"available": 30}
-    assert shelf(tee, south) == {"available": 10}
+    assert shelf(tee, north) == {"available": 60}
+    assert shelf(tee, south) == {"available": 20}
 
 
 def test_what_is_short_of_the_target_is_ordered_once(desk: tuple[Stocking, int, int, int]) -> None:
@@ -51,7 +51,7 @@ def test_what_is_short_of_the_target_is_ordered_once(desk: tuple[Stocking, int, 
         assert stocking.order(turn) == 0
 
     expected = dict(Expectation.objects.values_list("location_id", "quantity"))
-    assert expected == {north: days * 3 - 30, south: days - 10}
+    assert expected == {north: days * 3 - 60, south: max(days - 20, LEAST)}
 
 
 def test_what_comes_is_received_against_what_was_expected(desk: tuple[Stocking, int, int, int]) -> None:

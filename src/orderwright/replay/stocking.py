@@ -24,9 +24,9 @@ from orderwright.replay.reading import Demand
 REVIEW_DAYS = 14
 LEAD_DAYS = (4, 12)
 COVER_DAYS = REVIEW_DAYS + 10  # what the target must last for: until the next look, and the lead time
-SAFETY_DAYS = 14
+SAFETY_DAYS = 28
 REMEMBERED_DAYS = 28
-LEAST = 6
+LEAST = 24
 LARGEST = 500  # units of one line that count as demand: nobody stocks up for a single buyer of 80,000
 LATE = 0.12  # the share of orders that come late
 LATE_DAYS = (2, 9)
@@ -63,9 +63,9 @@ class Stocking:
         for one in demand:
             sku = skus[one.code]
             self.known_since[sku] = one.first_on
-            wanted = one.altogether if all_of_it else max(LEAST, 2 * one.at_first)
+            wanted = one.altogether if all_of_it else max(LEAST, 4 * one.at_first)
             if not all_of_it:
-                wanted = min(wanted, LARGEST * 8)
+                wanted = min(wanted, LARGEST * 12)
             units += [Units(sku, place, quantity) for place, quantity in self._shared(wanted).items() if quantity]
         self._receive(units, "opening", f"opening {on}")
         return sum(line.quantity for line in units)
