@@ -4,6 +4,7 @@ import io
 import stat
 from pathlib import Path
 
+import httpx
 import pytest
 from click.testing import CliRunner
 from PIL import Image
@@ -11,10 +12,13 @@ from PIL import Image
 from orderwright.catalog.models import Channel, Product, Sku
 from orderwright.cli.seeding import seed
 from orderwright.demo import pictures
+from orderwright.demo.receiving import HookServer
 from orderwright.flows.audit import audit
+from orderwright.fulfilment.models import FulfilmentOrder
 from orderwright.inventory.models import Location
 from orderwright.kernel.models import Event
 from orderwright.orders.models import Summary
+from orderwright.shipping.models import Package, Shipment
 from orderwright.staff import keys
 from orderwright.staff.permissions import SCOPES
 
@@ -39,6 +43,11 @@ def test_the_demo_has_orders_in_every_state_and_its_books_are_clean(data: Path) 
     }  # fmt: skip
     assert set(Summary.objects.values_list("payment", flat=True)) >= {
         "unpaid", "secured", "paid", "refunded", "partly_refunded",
+    }  # fmt: skip
+    assert set(FulfilmentOrder.objects.values_list("state", flat=True)) == {"offered", "accepted", "closed"}
+    assert set(Shipment.objects.values_list("state", flat=True)) == {"prepared", "shipped"}
+    assert set(Package.objects.values_list("stage", flat=True)) >= {
+        "prepared", "labelled", "in_transit", "delayed", "attempt_failed", "delivered", "returned", "lost",
     }  # fmt: skip
     assert [(finding.check.name, finding.examples) for finding in audit() if finding.wrong] == []
     client = keys.client_for((data / "demo-key").read_text().strip())
@@ -68,3 +77,19 @@ def test_pictures_are_the_same_every_time(shape: str) -> None:
 
     assert first == second
     assert Image.open(io.BytesIO(first)).size == (480, 480)
+
+
+def test_the_receiver_shows_what_came_and_is_not_tricked_by_it() -> None:
+    hooks = HookServer(0).start()
+    try:
+        sent = httpx.post(f"{hooks.url}/shop", content=b'{"name": "<b>Ada</b>"}', headers={"webhook-id": "msg_1"})
+
+        page = httpx.get(hooks.url).text
+    finally:
+        hooks.stop()
+
+    assert sent.status_code == 204
+    assert "1 webhooks came" in page
+    assert "msg_1" in page
+    assert "&lt;b&gt;Ada" in page
+    assert "<b>Ada" not in page
