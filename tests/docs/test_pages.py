@@ -31,10 +31,10 @@ def blocks(page: Path, *languages: str) -> list[str]:
 
 @every_page
 def test_make_targets_exist(page: Path) -> None:
-    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     text = page.read_text(encoding="utf-8")
-    named = set(re.findall(r"`make ([a-z]+)", text)) | {
-        word for block in blocks(page, "sh") for word in re.findall(r"^make ([a-z]+)", block, re.MULTILINE)
+    named = set(re.findall(r"`make ([a-z-]+)", text)) | {
+        word for block in blocks(page, "sh") for word in re.findall(r"^make ([a-z-]+)", block, re.MULTILINE)
     }
 
     assert named - targets == set()

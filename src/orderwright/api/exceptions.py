@@ -50,14 +50,14 @@ class ExceptionOut(Schema):
     version: int
 
 
-class CountOut(Schema):
+class KindCountOut(Schema):
     kind: str
     standing: int
     oldest_since: datetime | None
     without_owner: int
 
 
-class KindOut(Schema):
+class ExceptionKindOut(Schema):
     code: str
     about: str
     next_step: str
@@ -113,19 +113,19 @@ def list_exceptions(
     return page([_out(one) for one in found], [(one.cleared_at or one.since, one.id) for one in found], limit)
 
 
-@router.get("/exceptions/counts", response=list[CountOut], auth=READ, summary="Count exceptions by kind")
+@router.get("/exceptions/counts", response=list[KindCountOut], auth=READ, summary="Count exceptions by kind")
 def count_exceptions(request: HttpRequest) -> list[queries.Counted]:
     """How many of each kind stand, and since when the oldest."""
     return queries.counts()
 
 
-@router.get("/exceptions/kinds", response=list[KindOut], auth=READ, summary="List the kinds of exceptions")
+@router.get("/exceptions/kinds", response=list[ExceptionKindOut], auth=READ, summary="List the kinds of exceptions")
 def list_kinds(request: HttpRequest) -> list[dict[str, Any]]:
     """All kinds, how long something must have been so before it is one, and how it can be repaired."""
     return [_kind_out(one) for one in caring.watches()]
 
 
-@router.put("/exceptions/kinds/{kind}", response=KindOut, auth=WRITE, summary="Set how a kind is watched")
+@router.put("/exceptions/kinds/{kind}", response=ExceptionKindOut, auth=WRITE, summary="Set how a kind is watched")
 def watch_kind(request: HttpRequest, kind: Code, body: WatchIn) -> dict[str, Any]:
     """What stands and is not an exception by that any more clears within a minute."""
     return _kind_out(caring.watch(kind, hours=body.hours, watched=body.watched))

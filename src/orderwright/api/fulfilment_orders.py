@@ -51,7 +51,7 @@ class RejectIn(Body):
     note: LongText = ""
 
 
-class MoveIn(Body):
+class WorkMoveIn(Body):
     to: Code = Field(description="The location that does it instead.")
     lines: Lines | None = Field(None, description="All that is open, where this is left out.")
 
@@ -64,13 +64,13 @@ class MergeIn(Body):
     others: Annotated[list[Code], Field(min_length=1, max_length=20)] = Field(description="What goes into this one.")
 
 
-class HoldIn(Body):
+class WorkHoldIn(Body):
     reason: Word
     handle: Handle | None = Field(None, description="What you call it; the reason, where this is left out.")
     note: LongText = ""
 
 
-class LiftIn(Body):
+class WorkLiftIn(Body):
     handle: Handle | None = Field(None, description="All that stand, where this is left out.")
 
 
@@ -165,15 +165,15 @@ class DoneOut(Schema):
     backordered: int | None = Field(None, description="Of what was rejected: units that are waited for.")
 
 
-class OneOut(Schema):
+class WorkOneOut(Schema):
     name: str
     units: int | None = None
     new: list[str] = []
     problem: dict[str, Any] | None = Field(None, description="Why it was refused (RFC 9457).")
 
 
-class ManyOut(Schema):
-    items: list[OneOut] = Field(description="What became of each, in the order of the request.")
+class WorkManyOut(Schema):
+    items: list[WorkOneOut] = Field(description="What became of each, in the order of the request.")
 
 
 @router.get("/locations/{code}/fulfilment-orders", response=Page[WorkOut], auth=READ, summary="List a location's work")
@@ -205,13 +205,13 @@ def get_work(request: HttpRequest, name: Code) -> dict[str, Any]:
     return {**_work(whole.work), **{part: getattr(whole, part) for part in ("holds", "recalls", "rejections")}}
 
 
-@router.post("/fulfilment-orders/accept", response=ManyOut, auth=WRITE, summary="Accept many fulfilment orders")
+@router.post("/fulfilment-orders/accept", response=WorkManyOut, auth=WRITE, summary="Accept many fulfilment orders")
 def accept_many(request: HttpRequest, body: AcceptManyIn) -> dict[str, Any]:
     """Each is accepted or refused by itself."""
     return _many(request, body.fulfilment_orders, accept_fulfilment, Accept)
 
 
-@router.post("/fulfilment-orders/reject", response=ManyOut, auth=WRITE, summary="Reject many fulfilment orders")
+@router.post("/fulfilment-orders/reject", response=WorkManyOut, auth=WRITE, summary="Reject many fulfilment orders")
 def reject_many(request: HttpRequest, body: RejectManyIn) -> dict[str, Any]:
     """All that is open of each is sourced anew, or refused by itself."""
 
@@ -234,7 +234,7 @@ def reject_work(request: HttpRequest, name: Code, body: RejectIn) -> dict[str, A
 
 
 @router.post("/fulfilment-orders/{name}/move", response=DoneOut, auth=WRITE, summary="Move work to another location")
-def move_work(request: HttpRequest, name: Code, body: MoveIn) -> dict[str, Any]:
+def move_work(request: HttpRequest, name: Code, body: WorkMoveIn) -> dict[str, Any]:
     """Refused where the other location does not have the stock."""
     return _one(request, name, move_fulfilment, Move(name, body.to, _wanted(body.lines)))
 
@@ -252,13 +252,13 @@ def merge_work(request: HttpRequest, name: Code, body: MergeIn) -> dict[str, Any
 
 
 @router.post("/fulfilment-orders/{name}/hold", response=DoneOut, auth=WRITE, summary="Hold a fulfilment order")
-def hold_work(request: HttpRequest, name: Code, body: HoldIn) -> dict[str, Any]:
+def hold_work(request: HttpRequest, name: Code, body: WorkHoldIn) -> dict[str, Any]:
     """Nothing of it is packed or leaves before all its holds are lifted."""
     return _one(request, name, hold_fulfilment, PutWorkHold(name, body.reason, body.handle, body.note))
 
 
 @router.post("/fulfilment-orders/{name}/lift", response=DoneOut, auth=WRITE, summary="Lift holds of a fulfilment order")
-def lift_work(request: HttpRequest, name: Code, body: LiftIn) -> dict[str, Any]:
+def lift_work(request: HttpRequest, name: Code, body: WorkLiftIn) -> dict[str, Any]:
     """One hold by its handle, or all that stand."""
     return _one(request, name, lift_fulfilment_holds, LiftWorkHold(name, body.handle))
 

@@ -87,7 +87,7 @@ class TestOut(Schema):
     message_id: str
 
 
-class HealthOut(Schema):
+class LetterChannelOut(Schema):
     channel: Channel
     provider: str
     waiting: int
@@ -101,11 +101,11 @@ class HealthOut(Schema):
 
 
 class LettersHealthOut(Schema):
-    channels: list[HealthOut]
+    channels: list[LetterChannelOut]
     broken_templates: dict[str, str] = Field(description="What is wrong with the shop's own templates, by file.")
 
 
-class KindOut(Schema):
+class LetterKindOut(Schema):
     kind: KindOfLetter
     name: str
     events: list[str] = Field(description="That cause it.")
@@ -163,13 +163,13 @@ def letters_health(request: HttpRequest) -> dict[str, Any]:
     return {"channels": [one._asdict() for one in ways.health()], "broken_templates": templating.broken()}
 
 
-@router.get("/letters/kinds", response=list[KindOut], auth=READ, summary="List the kinds of letters")
+@router.get("/letters/kinds", response=list[LetterKindOut], auth=READ, summary="List the kinds of letters")
 def list_letter_kinds(request: HttpRequest) -> list[dict[str, Any]]:
     """Each with the events that cause it, and whether the shop sends it."""
     return _kinds()
 
 
-@router.patch("/letters/kinds/{kind}", response=KindOut, auth=WRITE, summary="Switch a kind of letter on or off")
+@router.patch("/letters/kinds/{kind}", response=LetterKindOut, auth=WRITE, summary="Switch a kind of letter on or off")
 def switch_letter_kind(request: HttpRequest, kind: KindOfLetter, body: SwitchIn) -> dict[str, Any]:
     """For the whole shop; what waits to be sent obeys too."""
     for channel, on in body.dict(exclude_none=True).items():

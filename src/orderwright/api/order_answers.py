@@ -74,7 +74,7 @@ class NoteOut(Schema):
     written_at: datetime
 
 
-class AddressOut(Schema):
+class OrderAddressOut(Schema):
     name: str
     company: str
     street: str
@@ -85,7 +85,7 @@ class AddressOut(Schema):
     phone: str
 
 
-class TenderOut(Schema):
+class OrderTenderOut(Schema):
     id: int
     method: str
     amount: str
@@ -94,11 +94,11 @@ class TenderOut(Schema):
 
 class OrderOut(OrderListed):
     when_short: str
-    ship_to: AddressOut | None
-    bill_to: AddressOut | None
+    ship_to: OrderAddressOut | None
+    bill_to: OrderAddressOut | None
     lines: list[LineOut]
     adjustments: list[AdjustmentOut]
-    tenders: list[TenderOut]
+    tenders: list[OrderTenderOut]
     standing_holds: list[HoldOut]
     lifted_holds: list[HoldOut]
     notes: list[NoteOut]

@@ -29,7 +29,7 @@ READ, WRITE, STOCK = needs("orders:read"), needs("orders:write"), needs("stock:r
 Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$", description="ISO 3166-1 alpha-2.", examples=["DE"])]
 
 
-class PartOut(Schema):
+class PromisePartOut(Schema):
     reason: str
     quantity: int
     ship_on: date | None = None
@@ -43,7 +43,7 @@ class DatedOut(Schema):
     deliver_on: date | None = Field(description="Null too where no delivery option goes there.")
     reason: str = Field(examples=["in_stock", "in_work", "receipt", "lead_time", "on_its_way", "unknown"])
     words: str
-    parts: list[PartOut]
+    parts: list[PromisePartOut]
 
 
 class AskedIn(Body):

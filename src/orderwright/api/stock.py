@@ -38,7 +38,7 @@ class LevelOut(Schema):
     in_transit: int = Field(description="On its way there, and not on hand.")
 
 
-class MovedOut(Schema):
+class StockMovedOut(Schema):
     event: int | None = Field(description="The event that tells it; null where nothing had to move.")
     levels: list[LevelOut] = Field(description="The levels after it.")
 
@@ -125,13 +125,13 @@ def _availability(ids: Sequence[int], channel_id: int | None) -> list[dict[str, 
     ]
 
 
-class WantedIn(Body):
+class SkuWantedIn(Body):
     sku: Code
     quantity: Count
 
 
 class CoverIn(Body):
-    lines: Annotated[list[WantedIn], Field(min_length=1, max_length=MOST_LINES)]
+    lines: Annotated[list[SkuWantedIn], Field(min_length=1, max_length=MOST_LINES)]
     channel: Code | None = None
 
 
@@ -173,7 +173,7 @@ class ReceiveIn(Body):
     reference: Text = Field("", description="The paper: a delivery note, a purchase order.")
 
 
-@router.post("/stock/receive", response=MovedOut, auth=needs("stock:write"), summary="Receive units")
+@router.post("/stock/receive", response=StockMovedOut, auth=needs("stock:write"), summary="Receive units")
 def receive(request: HttpRequest, body: ReceiveIn) -> dict[str, Any]:
     """Units come in from outside, and are available at once."""
     skus, locations = _ids(body.lines)
@@ -196,7 +196,7 @@ class AdjustIn(Body):
     reference: Text = Field("", description="The paper that says so.")
 
 
-@router.post("/stock/adjust", response=MovedOut, auth=needs("stock:write"), summary="Adjust by so many units")
+@router.post("/stock/adjust", response=StockMovedOut, auth=needs("stock:write"), summary="Adjust by so many units")
 def adjust(request: HttpRequest, body: AdjustIn) -> dict[str, Any]:
     """Put the book right, for a reason; all lines or none.
 
@@ -223,7 +223,9 @@ class SetIn(Body):
     reference: Text = ""
 
 
-@router.post("/stock/set", response=MovedOut, auth=needs("stock:write"), summary="Set levels, if they did not change")
+@router.post(
+    "/stock/set", response=StockMovedOut, auth=needs("stock:write"), summary="Set levels, if they did not change"
+)
 def set_levels(request: HttpRequest, body: SetIn) -> dict[str, Any]:
     """Compare and set: where a level is not what you expect any more, nothing is set; `changed` tells what it is."""
     skus, locations = _ids(body.lines)

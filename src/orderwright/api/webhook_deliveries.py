@@ -37,7 +37,7 @@ class DeliveryOut(Schema):
     settled_at: datetime | None
 
 
-class AttemptOut(Schema):
+class DeliveryAttemptOut(Schema):
     number: int
     at: datetime
     seconds: float
@@ -49,14 +49,14 @@ class AttemptOut(Schema):
     answer: str = Field(description="How the answer's body begins, or why there was none.")
 
 
-class MessageOut(Schema):
+class DeliveryMessageOut(Schema):
     id: str = Field(description="The webhook-id that it is sent with, always the same.")
     body: dict[str, Any]
 
 
 class DeliveryWithAttemptsOut(DeliveryOut):
-    message: MessageOut
-    attempts: list[AttemptOut]
+    message: DeliveryMessageOut
+    attempts: list[DeliveryAttemptOut]
 
 
 @router.get(

@@ -100,7 +100,7 @@ class PingOut(Schema):
     delivery: int
 
 
-class HealthOut(Schema):
+class WebhookHealthOut(Schema):
     state: Literal["active", "paused"]
     waiting: int
     failed: int = Field(description="Given up, and not sent again.")
@@ -201,7 +201,9 @@ def replay_to_webhook(request: HttpRequest, webhook: Id, body: ReplayIn) -> Stat
     return Status(202, {"events": replaying.replay(webhook, replaying.Span(**body.dict()), actor=actor(request))})
 
 
-@router.get("/webhooks/{webhook}/health", response=HealthOut, auth=needs("webhooks:read"), summary="How a webhook does")
+@router.get(
+    "/webhooks/{webhook}/health", response=WebhookHealthOut, auth=needs("webhooks:read"), summary="How a webhook does"
+)
 def webhook_health(request: HttpRequest, webhook: Id) -> dict[str, Any]:
     """How far it is behind, and since when it fails."""
     endpoint = queries.endpoint(webhook)

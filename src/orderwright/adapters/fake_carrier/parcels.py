@@ -52,7 +52,7 @@ class Parcels:
             "currency": "EUR",
         }
         sender, receiver = consignment["sender"], consignment["receiver"]
-        product = tariff.service(consignment["service"])
+        product = tariff.product(consignment["service"])
         assert product is not None
         trip = {
             "tracking_number": number,

@@ -206,7 +206,7 @@ class _Handler(BaseHTTPRequestHandler):
         parcels = self.fake.parcels
         if key in parcels.answers:
             return parcels.answers[key]
-        product, receiver, parcel = tariff.service(said["service"]), said["receiver"], said["parcel"]
+        product, receiver, parcel = tariff.product(said["service"]), said["receiver"], said["parcel"]
         zone = tariff.zone(said["sender"]["country"], receiver["country"])
         weight = parcel["weight_grams"]
         if how.refuse:

@@ -12,7 +12,7 @@ LONGEST_MM = 2_000
 STEPS_GRAMS = (500, 1_000, 2_000, 5_000, 10_000, 20_000, HEAVIEST_GRAMS)
 
 
-class Service(NamedTuple):
+class Product(NamedTuple):
     """A product: its name, its price in cents for the first step at home, and its days at home."""
 
     code: str
@@ -21,10 +21,10 @@ class Service(NamedTuple):
     days: tuple[int, int]
 
 
-SERVICES = (
-    Service("economy", "Economy", 390, (2, 5)),
-    Service("standard", "Standard", 490, (1, 3)),
-    Service("express", "Express", 1190, (1, 1)),
+PRODUCTS = (
+    Product("economy", "Economy", 390, (2, 5)),
+    Product("standard", "Standard", 490, (1, 3)),
+    Product("express", "Express", 1190, (1, 1)),
 )
 ZONE_FACTORS = (100, 180, 260, 520)  # percent of the price at home, for zones 0 to 3
 ZONE_DAYS = (0, 1, 2, 5)  # more than at home
@@ -41,19 +41,19 @@ def zone(sender: str, receiver: str) -> int | None:
     return 2 if sender in EUROPE and receiver in EUROPE else 3
 
 
-def service(code: str) -> Service | None:
-    return next((one for one in SERVICES if one.code == code), None)
+def product(code: str) -> Product | None:
+    return next((one for one in PRODUCTS if one.code == code), None)
 
 
-def price_minor(product: Service, zone_: int, weight_grams: int) -> int:
+def price_minor(one: Product, zone_: int, weight_grams: int) -> int:
     """Cents: the base price, more with each zone and each step of weight."""
     step = next((index for index, most in enumerate(STEPS_GRAMS) if weight_grams <= most), len(STEPS_GRAMS))
-    return (product.base_minor + 140 * step) * ZONE_FACTORS[zone_] // 100
+    return (one.base_minor + 140 * step) * ZONE_FACTORS[zone_] // 100
 
 
-def days(product: Service, zone_: int) -> tuple[int, int]:
+def days(one: Product, zone_: int) -> tuple[int, int]:
     """The least and the most days to there."""
-    return product.days[0] + ZONE_DAYS[zone_], product.days[1] + ZONE_DAYS[zone_]
+    return one.days[0] + ZONE_DAYS[zone_], one.days[1] + ZONE_DAYS[zone_]
 
 
 def quotes(sender: str, receiver: str, weight_grams: int) -> Sequence[dict[str, object]]:
@@ -70,5 +70,5 @@ def quotes(sender: str, receiver: str, weight_grams: int) -> Sequence[dict[str, 
             "days_least": days(one, there)[0],
             "days_most": days(one, there)[1],
         }
-        for one in SERVICES
+        for one in PRODUCTS
     ]
