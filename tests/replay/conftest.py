@@ -32,7 +32,7 @@ def write_weeks(path: Path, *, days: int, orders_a_day: int, skus: int = 60, see
             customer = str(12000 + dice.randrange(90)) if dice.random() < 0.9 else ""
             country = dice.choice(COUNTRIES)
             for sku in dice.sample(range(skus), dice.randint(1, 6)):
-                quantity = dice.choice((1, 2, 3, 6, 12, 24))
+                quantity = 6000 if number % 60 == 59 else dice.choice((1, 2, 3, 6, 12, 24))  # nobody stocks up for that
                 price = f"{1 + sku / 10:.2f}"
                 cells = [invoice, f"{20000 + sku}", f"THING {sku}", quantity, f"{at:%Y-%m-%dT%H:%M}", price, customer]
                 out.writerow([*cells, country])
