@@ -1,7 +1,7 @@
 """The life of a parcel after it was labelled: which scans it will make, where and when, decided by chance and a seed.
 
-What is told uses the carrier's own words (`client` translates them).  A journey depends on the seed and the tracking
-number alone, so a play with the same seed meets the same parcels.
+What is told uses the carrier's own words (`client` translates them).  A journey depends on the seed and the sender's
+reference alone, so a play with the same seed meets the same parcels.
 """
 
 import random
@@ -46,6 +46,7 @@ class Trip(NamedTuple):
     """From where to where a parcel goes, and how long it may take: so many days at the least and at the most."""
 
     tracking_number: str
+    reference: str  # the sender's
     labelled_at: datetime
     sender_city: str
     sender_country: str
@@ -62,7 +63,7 @@ def journey(
 
     `ending` chooses how it ends; else it is drawn, and without `trouble` always well.
     """
-    dice = random.Random(f"{seed}:{trip.tracking_number}")
+    dice = random.Random(f"{seed}:{trip.reference}")
     drawn = dice.choices(ENDINGS, SHARES)[0]
     end = ending or (drawn if trouble else "delivered")
     log = _Log(trip, day)

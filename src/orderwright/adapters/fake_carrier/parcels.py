@@ -30,7 +30,7 @@ class Parcels:
         self.journeys: dict[str, list[Scan]] = {}
         self.void: set[str] = set()
         self.stopped_at: datetime | None = None
-        self._due: list[tuple[datetime, str, Scan, str]] = []  # to be told by message
+        self._due: list[tuple[datetime, str, Scan, str, str]] = []  # to be told by message
         for line in keep.read_text().splitlines() if keep and keep.exists() else ():
             self._remember(**json.loads(line))
 
@@ -56,6 +56,7 @@ class Parcels:
         assert product is not None
         trip = {
             "tracking_number": number,
+            "reference": consignment["reference"],
             "labelled_at": self.now().isoformat(),
             "sender_city": sender["city"],
             "sender_country": sender["country"],
@@ -64,7 +65,7 @@ class Parcels:
             "days": tariff.days(product, zone),
             "abroad": zone == 3,
         }
-        return self._write(key, answer, reference=consignment["reference"], trip=trip, end=how.end, tell=how.tell)
+        return self._write(key, answer, trip=trip, end=how.end, tell=how.tell)
 
     @staticmethod
     def number_of(key: str) -> str:
@@ -97,13 +98,13 @@ class Parcels:
         with self.lock:
             now = self.now()
             while self._due and self._due[0][0] <= now:
-                _at, _id, scan, tell = heapq.heappop(self._due)
+                _at, _id, scan, tell, luck = heapq.heappop(self._due)
                 if scan.tracking_number not in self.void:
-                    told += self._as_told(scan, tell)
+                    told += self._as_told(scan, tell, luck)
         return told
 
-    def _as_told(self, scan: Scan, tell: str) -> list[Scan]:
-        dice = random.Random(f"{self.seed}:{scan.id}")
+    def _as_told(self, scan: Scan, tell: str, luck: str) -> list[Scan]:
+        dice = random.Random(f"{self.seed}:{luck}")
         drawn = dice.random() if self.trouble and not tell else 1.0
         if tell == "never" or drawn < 0.10:
             return []
@@ -128,7 +129,6 @@ class Parcels:
         key: str,
         answer: Answer,
         *,
-        reference: str = "",
         trip: Answer | None = None,
         end: str = "",
         tell: str = "",
@@ -143,8 +143,9 @@ class Parcels:
             days = trip["days"][0], trip["days"][1]
             way = Trip(**{**trip, "labelled_at": at, "days": days})
             scans = journey(way, seed=self.seed, trouble=self.trouble, ending=end, day=self.day)
-            self.made.append({"reference": reference, "tracking_number": number})
+            self.made.append({"reference": trip["reference"], "tracking_number": number})
             self.journeys[number] = scans
-            for scan in scans:
+            for index, scan in enumerate(scans):
                 late = self.day * 2 if tell == "late" else timedelta()
-                heapq.heappush(self._due, (scan.at + late, scan.id, scan, tell))
+                luck = f"{trip['reference']}:{index}"
+                heapq.heappush(self._due, (scan.at + late, scan.id, scan, tell, luck))
