@@ -35,6 +35,7 @@ from orderwright.orders.status import Status
 from orderwright.orders.timeline import SENTENCES, timeline
 from orderwright.payments import telling
 from orderwright.payments.queries import tenders_of
+from orderwright.promises import telling as promises_telling
 from orderwright.shipping import telling as shipping_telling
 
 router = Router()
@@ -271,7 +272,7 @@ def get_order(request: HttpRequest, number: Code) -> dict[str, Any]:
 @router.get("/orders/{number}/timeline", response=Page[MomentOut], auth=READ, summary="Read an order's timeline")
 def read_timeline(request: HttpRequest, number: Code, after: After = None, limit: Limit = 100) -> dict[str, Any]:
     """What happened to it, in the order in which it happened, in sentences of the caller's language."""
-    others = (telling, fulfilment_telling, shipping_telling, letters_telling)
+    others = (telling, fulfilment_telling, promises_telling, shipping_telling, letters_telling)
     sentences = {**SENTENCES, **{kind: words for room in others for kind, words in room.SENTENCES.items()}}
     found = timeline(id_of(number), sentences, after=place(after, int) or 0, limit=limit + 1)
     return page(

@@ -36,6 +36,7 @@ class PromisePartOut(Schema):
     location: str = ""
     reference: str = Field("", description="Of the receipt.")
     expected_on: date | None = None
+    was_expected_on: date | None = Field(None, description="It is overdue since.")
 
 
 class DatedOut(Schema):
@@ -187,6 +188,7 @@ class BucketOut(Schema):
     location: str
     reference: str
     expectation: int | None = Field(description="Null: it stands on the shelf.")
+    was_expected_on: date | None = Field(None, description="It is overdue since; `on` is what is reckoned with.")
     quantity: int
     discrete: int = Field(description="What is left of it when all who wait have had theirs.")
     cumulative: int = Field(description="What may be promised up to this day.")

@@ -35,13 +35,15 @@ class Places:
 
     conditions: dict[int, Conditions]
     now: datetime
+    free_on: Mapping[int, date] = field(default_factory=dict)  # where so many orders a day are full until then
     asked: dict[tuple[int, datetime], date] = field(default_factory=dict)
 
     def ship_on(self, location: int, at: datetime | None = None) -> date:
         """The day on which what is given to a location at a moment (now) leaves it."""
         key = location, at or self.now
         if key not in self.asked:
-            self.asked[key] = self.conditions[location].ship_on(key[1])
+            day = self.conditions[location].ship_on(key[1])
+            self.asked[key] = max(day, self.free_on.get(location, day))
         return self.asked[key]
 
     def after_receipt(self, coming: Coming) -> date:
@@ -50,6 +52,16 @@ class Places:
             return self.ship_on(coming.location)
         zone = ZoneInfo(self.conditions[coming.location].time_zone)
         return self.ship_on(coming.location, datetime.combine(coming.on, END_OF_DAY, zone))
+
+    def working(self, location: int | None, day: date) -> date:
+        """The first day from this one on, on which goods leave a location; any day, where none is known."""
+        if location is None or self.conditions[location].works_on(day):
+            return day
+        return self.conditions[location].next_working_day(day)
+
+    def today(self, location: int | None) -> date:
+        """Which day it is at a location."""
+        return self.conditions[location].today(self.now) if location else self.now.astimezone(UTC).date()
 
     def code(self, location: int) -> str:
         return self.conditions[location].code
@@ -114,7 +126,9 @@ def know(units: Mapping[int, OrderUnits], now: datetime) -> Known:
 
 def all_places(now: datetime) -> Places:
     """Every location with its terms; one statement."""
-    return Places({row[0]: Conditions(*row[1:]) for row in sql.rows(TERMS)}, now)
+    found = sql.rows(TERMS)
+    free = {row[0]: row[-1] for row in found if row[-1]}
+    return Places({row[0]: Conditions(*row[1:-1]) for row in found}, now, free)
 
 
 def supply_of(sku_ids: Collection[int], now: datetime) -> Supply:
@@ -129,7 +143,8 @@ def supply_of(sku_ids: Collection[int], now: datetime) -> Supply:
 
 
 def what_comes(sku_ids: Collection[int], today: date, *, channel: int | None = None) -> list[Coming]:
-    """What there is of these SKUs, and what will come; what is overdue is taken to come today."""
+    """What there is of these SKUs, and what will come; what is overdue, tomorrow at the earliest."""
+    tomorrow = today + timedelta(days=1)
     there = [
         Coming(sku, location, units, today)
         for sku, found in availability(sku_ids, channel=channel).items()
@@ -137,7 +152,9 @@ def what_comes(sku_ids: Collection[int], today: date, *, channel: int | None = N
         if units > 0
     ]
     expected = [
-        Coming(one.sku, one.location, one.quantity, max(one.expected_on, today), one.expectation, one.reference)
+        Coming(one.sku, one.location, one.quantity, tomorrow, one.expectation, one.reference, one.expected_on)
+        if one.expected_on < today
+        else Coming(one.sku, one.location, one.quantity, one.expected_on, one.expectation, one.reference)
         for one in incoming(sku_ids)
         if one.quantity > 0 and one.expected_on <= today + FURTHEST
     ]
@@ -161,7 +178,9 @@ def _kept(line: LineUnits, known: Known) -> Iterable[Part]:
         for day, quantity in in_work:
             today = places.conditions[location].today(places.now)
             leaves = day if day >= today else places.ship_on(location)
-            yield Part(Reason.IN_WORK, quantity, leaves, location, places.code(location))
+            was = day if day < today else None
+            code = places.code(location)
+            yield Part(Reason.IN_WORK, quantity, leaves, location, code, was_expected_on=was)
 
 
 def _waiting(line: LineUnits, known: Known) -> Iterable[Part]:
@@ -178,7 +197,9 @@ def shares(dealt: Dealt, places: Places) -> Iterable[Part]:
     for coming, quantity in dealt.shares:
         reason = Reason.IN_STOCK if coming.expectation is None else Reason.RECEIPT
         day, code = places.after_receipt(coming), places.code(coming.location)
-        yield Part(reason, quantity, day, coming.location, code, coming.reference, coming.on)
+        yield Part(
+            reason, quantity, day, coming.location, code, coming.reference, coming.on, None, coming.was_expected_on
+        )
 
 
 def _gone(line: LineUnits, before: Stands | None, known: Known) -> Iterable[Part]:
@@ -198,7 +219,7 @@ def _gone(line: LineUnits, before: Stands | None, known: Known) -> Iterable[Part
 
 
 TERMS = f"""
-    SELECT l.id, {CONDITION_COLUMNS}
+    SELECT l.id, {CONDITION_COLUMNS}, CASE WHEN t.orders_per_day IS NOT NULL THEN t.free_on END
       FROM location l LEFT JOIN location_terms t ON t.location_id = l.id
 """
 

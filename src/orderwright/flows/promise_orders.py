@@ -11,8 +11,10 @@ from orderwright.kernel.events import Happening, record
 from orderwright.orders.locking import Locked, lock_orders
 from orderwright.orders.units import LineUnits, OrderUnits, units_of
 from orderwright.promises import ledger
-from orderwright.promises.dating import promise
+from orderwright.promises.dating import Dated, promise
 from orderwright.promises.ledger import New, Stands
+from orderwright.promises.models import Reason
+from orderwright.promises.renewing import renew
 
 ACTOR = actors.system("promises")
 NOTHING_PROMISED_AFTER = timedelta(days=30)  # of orders that come in when all is long over
@@ -50,11 +52,18 @@ def _promises(order: OrderUnits, stands: Mapping[int, Stands], known: Known) -> 
         parts = [part for leaf in leaves for part in parts_of(leaf, before, known)]
         if not parts:
             continue
-        dated = promise(parts, option.days_most if option else None)
+        dated = _renewed(promise(parts, option.days_most if option else None), before, known)
         if before is None or (before.ship_on, before.deliver_on) != (dated.ship_on, dated.deliver_on):
             code = option.code if option else ""
             found.append(New(order.order_id, line.id, line.position, line.sku, dated, code, country, before))
     return found
+
+
+def _renewed(dated: Dated, before: Stands | None, known: Known) -> Dated:
+    """What is promised anew with nothing new known is not promised for each day."""
+    places = known.places
+    left = None if dated.reason == Reason.ON_ITS_WAY else before.location if before else dated.location
+    return renew(dated, before, places.today(left), lambda day: places.working(dated.location, day))
 
 
 def _whole(order: OrderUnits) -> Iterator[tuple[LineUnits, list[LineUnits]]]:

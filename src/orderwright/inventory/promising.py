@@ -18,6 +18,7 @@ class Coming(NamedTuple):
     on: date
     expectation: int | None = None  # None: they stand on the shelf now
     reference: str = ""
+    was_expected_on: date | None = None  # overdue: the day on which it should have come
 
 
 class Waiter(NamedTuple):

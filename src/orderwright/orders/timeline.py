@@ -65,7 +65,11 @@ class _Words(dict[str, str]):
     def __init__(self, facts: Mapping[str, Any]) -> None:
         super().__init__({name: str(fact) for name, fact in facts.items() if isinstance(fact, str | int)})
         rows = facts.get("units") or facts.get("lines") or []
-        self["units"] = ", ".join(_units(row) for row in rows)
+        self["units"] = ", ".join(_units(row) for row in rows if "quantity" in row)
+        self["days"] = "; ".join(_days(row) for row in facts.get("lines") or [] if "ship_on" in row)
+        packages = facts.get("packages") or []
+        if packages and isinstance(packages[0], str):
+            self.setdefault("package", ", ".join(packages))
         self["tags"] = ", ".join(facts.get("tags") or [])
         if "amount_minor" in facts and "currency" in facts:
             self["amount"] = f"{money.write(facts['amount_minor'], facts['currency'])} {facts['currency']}"
@@ -77,6 +81,17 @@ class _Words(dict[str, str]):
 def _units(row: Mapping[str, Any]) -> str:
     place = f" ({row['location']})" if row.get("location") else ""
     return f"{row['quantity']} × {row['sku']}{place}"
+
+
+def _days(row: Mapping[str, Any]) -> str:
+    """When a line leaves and arrives, and why."""
+    if not row["ship_on"]:
+        told = _("{sku}: nobody can say yet. {words}")
+    elif row.get("deliver_on"):
+        told = _("{sku} leaves on {ship_on} and arrives by {deliver_on}. {words}")
+    else:
+        told = _("{sku} leaves on {ship_on}. {words}")
+    return str(told).format(**{"words": "", **row}).strip().rstrip(".")
 
 
 def _read(facts: Any) -> dict[str, Any]:

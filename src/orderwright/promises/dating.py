@@ -20,6 +20,7 @@ class Part(NamedTuple):
     reference: str = ""  # of the receipt
     expected_on: date | None = None
     arrives_on: date | None = None  # of units that have left
+    was_expected_on: date | None = None  # it should have come in, or been done, by then
 
     def facts(self) -> dict[str, object]:
         """As the ledger and the events tell it."""
@@ -30,6 +31,8 @@ class Part(NamedTuple):
             told["location"] = self.place
         if self.reason == Reason.RECEIPT:
             told |= {"reference": self.reference, "expected_on": str(self.expected_on)}
+        if self.was_expected_on:
+            told["was_expected_on"] = self.was_expected_on.isoformat()
         return told
 
 
@@ -41,9 +44,12 @@ class Dated(NamedTuple):
     reason: Reason
     location: int | None
     parts: Sequence[Part]
+    overdue: bool = False  # what decides should have come in, or been done, before
+    renewed: int = 0  # how many times it was promised anew with nothing new known
 
     def facts(self) -> dict[str, object]:
-        return {"parts": [part.facts() for part in self.parts]}
+        facts: dict[str, object] = {"parts": [part.facts() for part in self.parts]}
+        return facts | {"renewed": self.renewed} if self.renewed else facts
 
 
 def promise(parts: Sequence[Part], transit_days: int | None) -> Dated:
@@ -57,18 +63,23 @@ def promise(parts: Sequence[Part], transit_days: int | None) -> Dated:
         arrives = max((part.arrives_on for part in here if part.arrives_on), default=None)
     else:
         arrives = last.ship_on + timedelta(days=transit_days) if last.ship_on and transit_days is not None else None
-    return Dated(last.ship_on, arrives, last.reason, last.location, parts)
+    return Dated(last.ship_on, arrives, last.reason, last.location, parts, last.was_expected_on is not None)
 
 
 def words(reason: str, parts: Sequence[dict[str, object]]) -> str:
     """Why it is that day, in a sentence."""
     last = next((part for part in reversed(parts) if part["reason"] == reason), {})
-    sentence = {
-        Reason.IN_STOCK: _("It is kept at {location}."),
-        Reason.IN_WORK: _("{location} is working on it."),
-        Reason.RECEIPT: _("It comes in at {location} on {expected_on}."),
-        Reason.LEAD_TIME: _("It has to be ordered first."),
-        Reason.ON_ITS_WAY: _("It is on its way."),
-        Reason.UNKNOWN: _("Nothing is expected that it could be taken from."),
-    }[Reason(reason)]
+    overdue = last.get("was_expected_on") and reason == Reason.RECEIPT
+    sentence = (
+        _("It was expected at {location} on {was_expected_on}, and is overdue.")
+        if overdue
+        else {
+            Reason.IN_STOCK: _("It is kept at {location}."),
+            Reason.IN_WORK: _("{location} is working on it."),
+            Reason.RECEIPT: _("It comes in at {location} on {expected_on}."),
+            Reason.LEAD_TIME: _("It has to be ordered first."),
+            Reason.ON_ITS_WAY: _("It is on its way."),
+            Reason.UNKNOWN: _("Nothing is expected that it could be taken from."),
+        }[Reason(reason)]
+    )
     return sentence.format(**{"location": "", "expected_on": "", **last})

@@ -21,6 +21,8 @@ class Stands(NamedTuple):
     reason: str
     came_on: date | None
     first_deliver_on: date | None
+    location: int | None
+    renewed: int  # how many times, with nothing new known
 
 
 class New(NamedTuple):
@@ -99,7 +101,8 @@ def settle(came: Mapping[int, date]) -> None:
 STANDING = """
     SELECT p.id, p.order_id, p.line_id, p.ship_on, p.deliver_on, p.reason, p.came_on,
            (SELECT f.deliver_on FROM promise f
-             WHERE f.line_id = p.line_id AND f.deliver_on IS NOT NULL ORDER BY f.id LIMIT 1)
+             WHERE f.line_id = p.line_id AND f.deliver_on IS NOT NULL ORDER BY f.id LIMIT 1),
+           p.location_id, coalesce((p.facts ->> 'renewed')::int, 0)
       FROM promise p
      WHERE p.order_id = ANY (%s::bigint[]) AND p.superseded_at IS NULL
 """
