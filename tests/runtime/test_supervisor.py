@@ -24,7 +24,7 @@ from orderwright.runtime.tcp_ports import any_free
 pytestmark = pytest.mark.faults
 
 PATIENCE_SECONDS = 90
-RUN = [sys.executable, "-m", "orderwright", "run", "--no-demo"]
+RUN = [sys.executable, "-m", "orderwright", "run"]
 
 
 @dataclass
@@ -61,10 +61,12 @@ def _environment(data: Path, **more: str) -> dict[str, str]:
 
 
 @contextmanager
-def _open(data: Path, **more: str) -> Iterator[Shop]:
+def _open(data: Path, *, demo: bool = False, **more: str) -> Iterator[Shop]:
     log = data / "said.log"
     with log.open("ab") as said:
-        process = subprocess.Popen(RUN, env=_environment(data, **more), stdout=said, stderr=said)
+        process = subprocess.Popen(
+            [*RUN, "--demo" if demo else "--no-demo"], env=_environment(data, **more), stdout=said, stderr=said
+        )
     shop = Shop(DataFolder(data), process, log)
     try:
         _wait(lambda: (shop.folder.run / "address").exists() or process.poll() is not None)
@@ -140,7 +142,9 @@ def test_parts_end_when_the_supervisor_is_killed_and_the_next_start_finds_its_da
 
 def test_second_start_on_the_same_data_is_refused_and_disturbs_nothing(data: Path) -> None:
     with _open(data) as shop:
-        second = subprocess.run(RUN, env=_environment(data), capture_output=True, text=True, check=False)
+        second = subprocess.run(
+            [*RUN, "--no-demo"], env=_environment(data), capture_output=True, text=True, check=False
+        )
 
         assert second.returncode == 1
         assert second.stderr == f"Error: Orderwright runs on {data} already: {shop.address}\n"
@@ -173,10 +177,35 @@ def test_named_database_is_used_and_left_running(data: Path) -> None:
 
 def test_web_process_that_cannot_start_fails_the_start_and_stops_the_rest(data: Path) -> None:
     failed = subprocess.run(
-        RUN, env=_environment(data, ORDERWRIGHT_HOST="192.0.2.1"), capture_output=True, text=True, check=False
+        [*RUN, "--no-demo"],
+        env=_environment(data, ORDERWRIGHT_HOST="192.0.2.1"),
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
     assert failed.returncode == 1
     assert "192.0.2.1" in failed.stderr
     assert running_pid(DataFolder(data)) is None
     assert recorded(data / "run" / "worker.pid") is None
+
+
+def test_demo_shop_has_a_world_around_it_that_comes_back_where_it_was(data: Path) -> None:
+    with _open(data, demo=True) as shop:
+        _wait(shop.is_well)
+        ports = (data / "world-ports").read_text().split()
+        _wait(lambda: all(_listens(int(port)) for port in ports))
+        was = shop.pid("world")
+        assert was is not None
+
+        os.kill(was, signal.SIGKILL)
+
+        _wait(lambda: shop.pid("world") not in (None, was) and all(_listens(int(port)) for port in ports))
+        assert shop.stop() == 0
+
+    assert not any(_listens(int(port)) for port in ports)
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
