@@ -99,6 +99,21 @@ def test_the_queue_is_told_and_changed_by_priority(browser):
     assert rest["next"] is None
 
 
+def test_the_next_page_of_the_queue_begins_behind_the_last_order_though_others_were_served(browser):
+    first, second = two_who_wait()
+    (third,) = place_all([an_order().with_line("TEE", 1).but(when_short="backorder")])
+    page = sent(browser.get("/v1/skus/TEE/queue?limit=1"))
+    sent(browser.put(f"/v1/orders/{first.number}/priority", {"priority": 5}, content_type="application/json"))
+
+    rest = sent(browser.get(f"/v1/skus/TEE/queue?limit=5&after={page['next']}"))
+
+    assert [(one["place"], one["order"], one["promised"]) for one in rest["items"]] == [
+        (2, second.number, "2026-06-10"),
+        (3, third.number, None),
+    ]
+    assert browser.get("/v1/skus/TEE/queue?after=WzFd").status_code == 422
+
+
 def test_what_may_be_promised_of_a_sku_is_told_day_by_day(browser):
     two_who_wait()
     a_shelf("BERLIN", "TEE", 1)

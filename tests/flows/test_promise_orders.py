@@ -236,6 +236,17 @@ def test_what_one_order_keeps_is_given_to_another_that_waits():
     ]
 
 
+def test_giving_takes_as_many_statements_for_ten_as_for_one(statements):
+    a_shelf("BERLIN", "TEE", 22)
+    givers, takers = place_all([tee(2)] * 11), place_all([tee(1)] * 11)
+    asked = [Reallocate(giver.id, taker.id, "TEE", 1) for giver, taker in zip(givers, takers, strict=True)]
+
+    one = statements(lambda: reallocate_stock(asked[:1], actor=CLERK))
+    many = statements(lambda: reallocate_stock(asked[1:], actor=CLERK))
+
+    assert one == many
+
+
 def test_what_is_not_kept_or_not_waited_for_is_not_given_away():
     a_shelf("BERLIN", "TEE", 3)
     giver, taker = place_all([tee(2), tee(2)])

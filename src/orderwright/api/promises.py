@@ -21,7 +21,7 @@ from orderwright.kernel.errors import Refusal
 from orderwright.orders.locking import id_of
 from orderwright.promises import queries
 from orderwright.promises.dating import words
-from orderwright.promises.queueing import queue
+from orderwright.promises.queueing import key, queue_behind
 
 router = Router()
 
@@ -174,13 +174,13 @@ class QueuedOut(Schema):
 @router.get("/skus/{code}/queue", response=Page[QueuedOut], auth=STOCK, summary="Who waits for a SKU")
 def sku_queue(request: HttpRequest, code: Code, after: After = None, limit: Limit = 50) -> dict[str, Any]:
     """In the order in which they are served: priority first, then promise, then age."""
-    begin = max(0, place(after, int) or 0)
-    found = [
-        {"place": index, "order": one.number, "line": one.position, "quantity": one.quantity,
+    found = queue_behind(find_skus([code])[code], place(after, tuple[int, date, datetime, int, int, int]), limit + 1)
+    told = [
+        {"place": there, "order": one.number, "line": one.position, "quantity": one.quantity,
          "priority": one.priority, "promised": one.ship_on, "placed_at": one.placed_at}
-        for index, one in enumerate(queue([find_skus([code])[code]]), 1)
-    ][begin : begin + limit + 1]  # fmt: skip
-    return page(found, [one["place"] for one in found], limit)
+        for there, one in found
+    ]  # fmt: skip
+    return page(told, [key(one) for _place, one in found], limit)
 
 
 class BucketOut(Schema):

@@ -1,11 +1,13 @@
 """The queue of those who wait for a SKU: priority first, then who was promised an earlier day, then who came first."""
 
 from collections.abc import Collection, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import NamedTuple
 
 from orderwright.kernel import clock, sql
 from orderwright.kernel.actors import Actor
+
+NO_DAY = date.max  # who was promised no day stands behind those who were
 
 
 class InQueue(NamedTuple):
@@ -28,6 +30,20 @@ def queue(sku_ids: Collection[int]) -> list[InQueue]:
     return [InQueue(*row) for row in sql.rows(QUEUE, [sql.ints(sorted(sku_ids))])]
 
 
+Key = tuple[int, date, datetime, int, int, int]  # less is served earlier; see `key`
+
+
+def key(one: InQueue) -> Key:
+    """By what the queue is sorted."""
+    return (-one.priority, one.ship_on or NO_DAY, one.placed_at, one.order_id, one.position, one.line_id)
+
+
+def queue_behind(sku_id: int, after: Key | None, limit: int) -> list[tuple[int, InQueue]]:
+    """Who waits for a SKU behind a key, `limit` at most, each with their place in the queue; one statement."""
+    behind = after or (-(2**31), date.min, datetime.min.replace(tzinfo=UTC), 0, 0, 0)
+    return [(row[0], InQueue(*row[1:])) for row in sql.rows(PAGE, [sql.ints([sku_id]), *behind, limit])]
+
+
 def who_waits(sku_codes: Collection[str], order_ids: Collection[int]) -> list[int]:
     """The orders that wait for any of these SKUs, or for one that these orders have in their lines."""
     return [id_ for (id_,) in sql.rows(WHO_WAITS, [sql.texts(sorted(sku_codes)), sql.ints(sorted(order_ids))])]
@@ -41,7 +57,7 @@ def prioritize(order_ids: Sequence[int], priorities: Sequence[int], *, actor: Ac
     return before
 
 
-QUEUE = """
+WAITING = """
     SELECT l.sku_id, l.id, l.order_id, coalesce(l.parent_id, l.id), l.position, w.units, coalesce(r.priority, 0),
            p.ship_on, o.placed_at, o.number
       FROM (SELECT holder_id, sum(backordered)::bigint AS units
@@ -51,7 +67,22 @@ QUEUE = """
       LEFT JOIN order_priority r ON r.order_id = o.id
       LEFT JOIN promise p ON p.line_id = coalesce(l.parent_id, l.id) AND p.superseded_at IS NULL
      WHERE l.sku_id = ANY (%s::bigint[])
-     ORDER BY l.sku_id, coalesce(r.priority, 0) DESC, coalesce(p.ship_on, 'infinity'), o.placed_at, o.id, l.position
+"""
+
+SERVED = "-priority, coalesce(ship_on, '9999-12-31'), placed_at, order_id, position, line_id"
+
+COLUMNS = "sku_id, line_id, order_id, top_line_id, position, units, priority, ship_on, placed_at, number"
+
+QUEUE = f"""
+    SELECT * FROM ({WAITING}) AS w({COLUMNS}) ORDER BY sku_id, {SERVED}
+"""
+
+PAGE = f"""
+    SELECT place, {COLUMNS}
+      FROM (SELECT row_number() OVER (ORDER BY {SERVED}) AS place, {COLUMNS} FROM ({WAITING}) AS w({COLUMNS})) q
+     WHERE ({SERVED}) > (%s::bigint, %s::date, %s::timestamptz, %s::bigint, %s::bigint, %s::bigint)
+     ORDER BY place
+     LIMIT %s::bigint
 """
 
 WHO_WAITS = """
