@@ -30,6 +30,7 @@ from orderwright.orders import queries as order_queries
 from orderwright.orders.locking import id_of
 from orderwright.orders.moving import Wanted
 from orderwright.shipping import queries
+from orderwright.shipping.documents import packing_slip
 from orderwright.shipping.labelling import Measures
 from orderwright.shipping.models import ShipmentState
 from orderwright.shipping.packing import MOST_PACKAGES, Box
@@ -246,6 +247,17 @@ def confirm_shipment(request: HttpRequest, name: Code) -> dict[str, Any]:
 def discard_shipment(request: HttpRequest, name: Code) -> dict[str, Any]:
     """Its units are open again, and its labels are made void.  Not once it has left."""
     return _one(name, discard_shipments([name], actor=actor(request)))
+
+
+@router.get(
+    "/shipments/{name}/packing-slip",
+    auth=READ,
+    summary="Get the packing slip of a shipment",
+    openapi_extra={"responses": {200: {"description": "The packing slip, to be printed.", "content": PDF}}},
+)
+def get_packing_slip(request: HttpRequest, name: Code) -> HttpResponse:
+    """What is in each package, without prices, in the customer's language: A4 pages to lay into the box."""
+    return HttpResponse(packing_slip(name), content_type="application/pdf")
 
 
 @router.get(

@@ -1,0 +1,168 @@
+"""Documents that go with a shipment: the packing slip, which tells whoever opens a box what is in it."""
+
+import re
+from datetime import datetime
+from functools import cache
+from importlib.resources import files
+from itertools import groupby
+from threading import Lock
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+import barcode
+import msgspec
+import typst
+from babel import Locale
+from babel.dates import format_date
+from babel.numbers import format_decimal
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from orderwright.kernel import sql
+from orderwright.kernel.errors import NotFound
+
+_ONE_AT_A_TIME = Lock()
+
+
+class PackedLine(NamedTuple):
+    """So many units of an order line in a package; of a kit's part, with its kit."""
+
+    package: str
+    weight_grams: int | None
+    carrier: str
+    tracking_number: str
+    position: int
+    sku: str
+    name: str
+    quantity: int
+    kit_position: int | None
+    kit_sku: str | None
+    kit_name: str | None
+
+
+def packing_slip(shipment: str) -> bytes:
+    """The packing slip of a shipment, a PDF of A4 pages in the customer's language; refused where there is none."""
+    told = msgspec.json.encode(slip(shipment)).decode()
+    with _ONE_AT_A_TIME:
+        made = _compiler().compile(sys_inputs={"slip": told}, format="pdf")
+    assert isinstance(made, bytes)
+    return made
+
+
+def slip(shipment: str) -> dict[str, Any]:
+    """What a packing slip says, as its template wants it; two statements, however much was packed."""
+    heads = sql.rows(HEAD, [shipment]) if "\x00" not in shipment else []
+    if not heads:
+        raise NotFound(thing="shipment", name=shipment)
+    number, placed_at, prepared_at, time_zone, location, language, address = heads[0]
+    lines = [PackedLine(*row) for row in sql.rows(INSIDE, [shipment])]
+    spoken = _spoken(language)
+    packages = [list(found) for _name, found in groupby(lines, key=lambda line: line.package)]
+    with translation.override(spoken):
+        units = sum(line.quantity for line in lines)
+        return {
+            "language": spoken,
+            "shop": settings.SHOP_NAME,
+            "title": _("Packing slip"),
+            "to": {"label": _("Ship to"), "lines": _address(address, spoken)},
+            "facts": [
+                [_("Order"), number],
+                [_("Ordered on"), _day(placed_at, time_zone, spoken)],
+                [_("Shipment"), shipment],
+                [_("Packed on"), _day(prepared_at, time_zone, spoken)],
+                [_("Shipped from"), ", ".join(filter(None, dict.fromkeys(location)))],
+            ],
+            "shipment": shipment,
+            "barcode": _code_128(shipment),
+            "columns": [_("Quantity"), _("SKU"), _("Article")],
+            "packages": [_package(found, place, len(packages), spoken) for place, found in enumerate(packages, 1)],
+            "total": _("Units in this shipment: %(units)s") % {"units": units},
+            "page": _("Page"),
+        }
+
+
+def _package(lines: list[PackedLine], place: int, of: int, language: str) -> dict[str, Any]:
+    """A package: its heading, what tells it from others, and its rows: a kit's heading above its parts."""
+    first = lines[0]
+    marks = [" ".join(filter(None, [first.carrier, first.tracking_number]))]
+    if first.weight_grams:
+        marks.insert(0, f"{format_decimal(round(first.weight_grams / 1000, 2), locale=language)} kg")
+    rows: list[dict[str, Any]] = []
+    for kit, parts in groupby(lines, key=lambda line: (line.kit_position, line.kit_sku, line.kit_name)):
+        is_part = kit[0] is not None
+        if is_part:
+            rows.append({"quantity": "", "sku": kit[1], "name": kit[2], "is_kit": True, "is_part": False})
+        rows += [
+            {"quantity": str(line.quantity), "sku": line.sku, "name": line.name, "is_kit": False, "is_part": is_part}
+            for line in parts
+        ]
+    return {
+        "heading": _("Package %(place)s of %(of)s") % {"place": place, "of": of},
+        "marks": [mark for mark in marks if mark],
+        "rows": rows,
+    }
+
+
+@cache
+def _compiler() -> typst.Compiler:
+    """With its fonts read once; the system's are there for letters that ours do not have."""
+    return typst.Compiler(str(files("orderwright.shipping") / "packing_slip.typ"))
+
+
+def _spoken(language: str) -> str:
+    """The language that we have and that is nearest to the customer's."""
+    nearest = language.split("-")[0].lower()
+    return nearest if nearest in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+
+
+def _day(moment: datetime, time_zone: str, language: str) -> str:
+    """The day that it was where the shipment leaves from."""
+    return str(format_date(moment.astimezone(ZoneInfo(time_zone)).date(), "long", locale=language))
+
+
+def _address(address: list[str], language: str) -> list[str]:
+    """Where it goes, line by line, the country last; empty where the customer is forgotten."""
+    name, company, street, postal_code, city, region, country = address
+    town = " ".join(filter(None, [postal_code, city]))
+    spelled = Locale.parse(language).territories.get(country, country)
+    return list(filter(None, [name, company, *street.splitlines(), town, region, spelled]))
+
+
+def _code_128(name: str) -> str:
+    """The bars as one SVG path; empty where the name has letters that Code 128 cannot write."""
+    if not (name.isascii() and name.isprintable()):
+        return ""
+    modules = barcode.Code128(name).build()[0]
+    bars = "".join(f"M{bar.start()} 0H{bar.end()}V1H{bar.start()}z" for bar in re.finditer("1+", modules))
+    box = f'viewBox="0 0 {len(modules)} 1" preserveAspectRatio="none"'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {box}><path d="{bars}"/></svg>'
+
+
+HEAD = """
+    SELECT o.number, o.placed_at, s.prepared_at, l.time_zone, ARRAY[l.name, l.city], u.language,
+           ARRAY[coalesce(nullif(a.name, ''), u.name), coalesce(a.company, ''), coalesce(a.street, ''),
+                 coalesce(a.postal_code, ''), coalesce(a.city, ''), coalesce(a.region, ''), coalesce(a.country, '')]
+      FROM shipment s
+      JOIN orders o ON o.id = s.order_id
+      JOIN customer u ON u.id = o.customer_id
+      JOIN location l ON l.id = s.location_id
+      LEFT JOIN address a ON a.id = o.ship_to_id
+     WHERE s.name = %s
+"""
+
+# A line may be in a package by two fulfilment lines, where its work was moved and merged.
+INSIDE = """
+    SELECT p.name, p.weight_grams, p.carrier, coalesce(p.tracking_number, ''), n.position, k.code, n.name,
+           sum(c.quantity)::bigint, h.position, t.code, h.name
+      FROM package p
+      JOIN shipment s ON s.id = p.shipment_id
+      JOIN package_content c ON c.package_id = p.id
+      JOIN order_line n ON n.id = c.line_id
+      JOIN sku k ON k.id = n.sku_id
+      LEFT JOIN order_line h ON h.id = n.parent_id
+      LEFT JOIN sku t ON t.id = h.sku_id
+     WHERE s.name = %s
+     GROUP BY p.id, n.id, k.id, h.id, t.id
+     ORDER BY p.id, n.position
+"""
