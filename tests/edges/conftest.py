@@ -10,12 +10,15 @@ from urllib.parse import quote
 
 import httpx
 import pytest
+from carriers import fake_carrier
 from django.conf import settings
 from django.test import Client
 
 from orderwright.kernel import actors
 from orderwright.staff import keys
 from orderwright.staff.permissions import SCOPES
+
+__all__ = ["fake_carrier"]  # a fixture
 
 PATIENCE_SECONDS = 60
 

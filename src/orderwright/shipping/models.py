@@ -212,3 +212,28 @@ class Scan(models.Model):
 
     def __str__(self) -> str:
         return f"{self.stage} {self.tracking_number}"
+
+
+class LearnedRate(models.Model):
+    """What a carrier's product cost when it was asked last: from a country to a country, up to a weight.
+
+    Known prices for when the carrier does not answer; nothing is lost with them.
+    """
+
+    pk = models.CompositePrimaryKey("carrier", "carrier_service", "sender_country", "receiver_country", "up_to_grams")
+    carrier = models.TextField()
+    carrier_service = models.TextField()
+    sender_country = models.TextField()
+    receiver_country = models.TextField()
+    up_to_grams = models.IntegerField()
+    price_minor = models.BigIntegerField()
+    currency = models.TextField()
+    days_least = models.SmallIntegerField()
+    days_most = models.SmallIntegerField()
+    learned_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "learned_rate"
+
+    def __str__(self) -> str:
+        return f"{self.carrier_service} {self.sender_country}-{self.receiver_country} to {self.up_to_grams} g"
