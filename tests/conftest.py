@@ -10,10 +10,12 @@ The settings read DATABASE_URL as they are imported, so it is set while this fil
 """
 
 import os
+from collections.abc import Iterator
 
 import django
 import pytest
 from django.db import connection
+from django.test.utils import setup_databases, teardown_databases
 from pytest_django import DjangoDbBlocker
 
 from orderwright.runtime.embedded import Server, ensure_running, running_pid
@@ -58,13 +60,22 @@ def pytest_unconfigure() -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
-    """After the tables are made: commits need not wait for the disk, and nothing is compiled that runs for a moment.
+def django_db_setup(
+    django_test_environment: None, django_db_modify_db_settings: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[None]:
+    """The database of the tests, for every test that asks for it: pytest-django's own makes none where none is marked,
+    and a process that a test starts would then work on the database that DATABASE_URL names.
 
-    (Tests of crashes use other servers.)
+    Commits need not wait for the disk, and nothing is compiled that runs for a moment (tests of crashes use other
+    servers).
     """
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
-        name = connection.ops.quote_name(connection.settings_dict["NAME"])
-        cursor.execute(f"ALTER DATABASE {name} SET synchronous_commit = off")
-        cursor.execute(f"ALTER DATABASE {name} SET jit = off")
-    connection.close()
+    with django_db_blocker.unblock():
+        made = setup_databases(verbosity=0, interactive=False, aliases={"default"}, serialized_aliases=set())
+        with connection.cursor() as cursor:
+            name = connection.ops.quote_name(connection.settings_dict["NAME"])
+            cursor.execute(f"ALTER DATABASE {name} SET synchronous_commit = off")
+            cursor.execute(f"ALTER DATABASE {name} SET jit = off")
+        connection.close()
+    yield
+    with django_db_blocker.unblock():
+        teardown_databases(made, verbosity=0)
