@@ -1,4 +1,4 @@
-"""All that letters and their pages say is said in German too, and the compiled file says what the written one does."""
+"""All that letters, their pages and packing slips say is said in German too, and the compiled file says what the written one does."""
 
 import ast
 import io
@@ -14,7 +14,12 @@ import orderwright
 SOURCE = Path(orderwright.__file__).parent
 GERMAN = SOURCE / "locale" / "de" / "LC_MESSAGES"
 CALLED = re.compile(r"gettext\((?P<said>(?:u?'(?:[^'\\]|\\.)*'|u?\"(?:[^\"\\]|\\.)*\"))\)")
-WRITTEN = ("notifications/composing.py", "notifications/kinds.py", "notifications/telling.py")
+WRITTEN = (
+    "notifications/composing.py",
+    "notifications/kinds.py",
+    "notifications/telling.py",
+    "shipping/documents.py",
+)
 
 
 def said() -> set[str]:
