@@ -109,7 +109,7 @@ def test_refusals_are_in_our_words_and_final(carrier: FakeCarrier, wishes: dict[
     assert carrier.look_up(key=key) == answer
 
 
-def test_a_label_can_be_taken_back_once_and_not_once_it_is_used(carrier: FakeCarrier, server: FakeCarrierServer) -> None:
+def test_a_label_can_be_taken_back_but_not_once_it_is_used(carrier: FakeCarrier, server: FakeCarrierServer) -> None:
     unused, used = labelled(carrier, "unused"), labelled(carrier, "used")
 
     assert carrier.void(unused.tracking_number, key="void-unused") == Voided()

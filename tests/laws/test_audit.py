@@ -17,9 +17,9 @@ from orderwright.flows.hold_orders import PutHold, hold_orders
 from orderwright.flows.move_fulfilment import Move, move_fulfilment
 from orderwright.flows.place_orders import Request, place_orders
 from orderwright.flows.prepare_shipments import Prepare, prepare_shipments
+from orderwright.flows.promise_orders import promise_orders
 from orderwright.flows.recall_fulfilment import Recall, recall
 from orderwright.flows.reject_fulfilment import Reject, reject_fulfilment
-from orderwright.flows.promise_orders import promise_orders
 from orderwright.flows.release_orders import Release, release_orders
 from orderwright.flows.settle_labels import settle_labels
 from orderwright.flows.ship_orders import Ship, ship_orders

@@ -1,4 +1,4 @@
-"""All that letters, their pages and packing slips say is said in German too, and the compiled file says what the written one does."""
+"""All that letters, their pages and packing slips say is said in German too; the compiled file says what is written."""
 
 import ast
 import io
