@@ -22,7 +22,7 @@ from orderwright.runtime.embedded import ensure_running, running_pid
 from orderwright.runtime.folders import DataFolder
 from orderwright.runtime.processes import recorded
 
-PATIENCE_SECONDS = 120
+PATIENCE_SECONDS = 300  # a question that was cut off twice is asked again after two minutes
 
 
 @dataclass

@@ -1,6 +1,6 @@
 """The order in which locks are taken, here and everywhere, so that flows queue and never deadlock:
 
-a reader's place in the log, idempotency keys, orders (by id), stock sheets (by SKU and location), the terms of locations,
+a reader's place in the log, idempotency keys, orders (by id), stock sheets (by SKU and location), terms of locations,
 line sheets, work sheets, tender sheets, and the number series last.  The lock of an order guards all that is its own:
 lines, fulfilment orders, shipments, packages, promises.
 
