@@ -46,7 +46,7 @@ def promise(told: Sequence[Told]) -> int:
     """Promise anew what these events change; answers how many promises are new."""
     own = {one.order_id for one in told if one.order_id is not None}
     moved = {one.order_id for one in told if one.kind in OF_QUEUES and one.order_id is not None}
-    codes = {line["sku"] for one in told if one.kind in OF_SUPPLY for line in one.facts["lines"]}
+    codes = {line["sku"] for one in told if one.kind in OF_SUPPLY for line in one.facts.get("lines", ())}
     behind = set(who_waits(codes, moved)) if codes or moved else set()
     whys = [WHY[one.kind] for one in told if one.kind in WHY]
     return promise_orders(own | behind, why=whys[-1] if whys else "")
