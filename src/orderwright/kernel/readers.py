@@ -14,7 +14,7 @@ from orderwright.kernel.feed import Told
 Work = Callable[[Sequence[Told]], object]
 
 
-def read_on(reader: str, work: Work, *, kinds: Collection[str] = (), limit: int = 500, portions: int = 100) -> int:
+def read_on(reader: str, work: Work, *, kinds: Collection[str] = (), limit: int = 200, portions: int = 250) -> int:
     """Read on to the end of what can be read, `limit` events a transaction, or for so many portions.
 
     `work` gets the events of these kinds (all, where none are named) inside the transaction; answers how many it got.
@@ -29,7 +29,7 @@ def read_on(reader: str, work: Work, *, kinds: Collection[str] = (), limit: int 
 
 
 @transaction.atomic
-def read_once(reader: str, work: Work, *, kinds: Collection[str] = (), limit: int = 500) -> int:
+def read_once(reader: str, work: Work, *, kinds: Collection[str] = (), limit: int = 200) -> int:
     """Deal with the next events, `limit` at most; answers how many there were."""
     sql.run(BEGIN, [reader])
     cursor = sql.value("SELECT cursor FROM reader_position WHERE reader = %s FOR UPDATE", [reader])
