@@ -15,10 +15,16 @@ SENDER = Party("Orderwright", "", "Am Sandtorkai 1", "20457", "Hamburg", "", "DE
 
 
 def a_consignment(
-    *, country: str = "FR", service: str = "standard", company: str = "", grams: int = 1200, postal_code: str = "69001"
+    *,
+    country: str = "FR",
+    service: str = "standard",
+    company: str = "",
+    grams: int = 1200,
+    postal_code: str = "69001",
+    street: str = "Rue Mercière 5",
 ) -> Consignment:
     """A package from Hamburg; what stands in the company tells the carrier how to behave."""
-    receiver = Party("Ada Albers", company, "Rue Mercière 5", postal_code, "Lyon", "", country)
+    receiver = Party("Ada Albers", company, street, postal_code, "Lyon", "", country)
     return Consignment(SENDER, receiver, Parcel(grams, 300, 200, 100), service, "W-1-S1/1", date(2026, 11, 23))
 
 

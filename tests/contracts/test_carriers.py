@@ -11,7 +11,7 @@ from orderwright.adapters.fake_carrier.client import FakeCarrier
 from orderwright.adapters.fake_carrier.parcels import Parcels
 from orderwright.adapters.fake_carrier.server import FakeCarrierServer
 from orderwright.adapters.signing import sign
-from orderwright.kernel import clock
+from orderwright.kernel import clock, ports
 from orderwright.kernel.ports import BadMessage, BadSignature
 from orderwright.shipping.ports import Labelled, Refused, Unknown, Voided
 from orderwright.shipping.stages import ENDED, Stage
@@ -39,6 +39,18 @@ def labelled(carrier: FakeCarrier, key: str, **wishes: object) -> Labelled:
     answer = carrier.label(a_consignment(**wishes), key=key)  # type: ignore[arg-type]
     assert isinstance(answer, Labelled), answer
     return answer
+
+
+def test_every_installed_carrier_is_tried() -> None:
+    assert ports.installed("carrier") == {"fake": FakeCarrier}
+
+
+def test_a_label_can_be_made_whatever_the_address(carrier: FakeCarrier) -> None:
+    for number, street in enumerate(("", "Lange Reihe 1\n" * 40, "漢字" * 500, "#sys.version \\ \"quoted\" $x$ *b*")):
+        answer = carrier.label(a_consignment(street=street), key=f"address-{number}")
+
+        assert isinstance(answer, Labelled)
+        assert b"/Type/Pages/Count 1/" in answer.document
 
 
 def test_asking_twice_with_one_key_makes_one_label(carrier: FakeCarrier) -> None:

@@ -44,15 +44,15 @@ def label(number: str, consignment: Mapping[str, Any], zone: int) -> bytes:
 
 @cache
 def _compiler() -> typst.Compiler:
-    """With its fonts read once."""
-    return typst.Compiler(str(files("orderwright.adapters.fake_carrier") / "label.typ"), ignore_system_fonts=True)
+    """With its fonts read once; the system's are there for letters that ours do not have."""
+    return typst.Compiler(str(files("orderwright.adapters.fake_carrier") / "label.typ"))
 
 
 def _lines(party: Mapping[str, str]) -> list[str]:
-    """An address as it is written, the country last."""
+    """An address as it is written, the town and the country last."""
     town = " ".join(filter(None, [party["postal_code"], party["city"], party["region"]]))
-    lines = [party["name"], party["company"], *party["street"].splitlines(), town]
-    return [*filter(None, lines), party["country"]]
+    lines = [party["name"], party["company"], *party["street"].splitlines()]
+    return [*filter(None, lines), town, party["country"]]
 
 
 def _code_128(number: str) -> str:
