@@ -8,6 +8,7 @@ from django.conf import LazySettings
 
 from orderwright.adapters.fake_carrier.parcels import Parcels
 from orderwright.adapters.fake_carrier.server import FakeCarrierServer
+from orderwright.shipping import rating
 from orderwright.shipping.ports import Consignment, Parcel, Party
 
 SECRET = "a secret"
@@ -50,5 +51,6 @@ class Fake:
 def fake_carrier(settings: LazySettings) -> Iterator[Fake]:
     server = FakeCarrierServer(SECRET, parcels=Parcels(trouble=False), plain_labels=True).start()
     settings.CARRIERS = f"fake={server.url}={SECRET}"
+    rating.forget_rests()  # of another carrier that had this port
     yield Fake(server)
     server.stop()

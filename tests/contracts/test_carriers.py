@@ -46,7 +46,7 @@ def test_every_installed_carrier_is_tried() -> None:
 
 
 def test_a_label_can_be_made_whatever_the_address(carrier: FakeCarrier) -> None:
-    for number, street in enumerate(("", "Lange Reihe 1\n" * 40, "漢字" * 500, "#sys.version \\ \"quoted\" $x$ *b*")):
+    for number, street in enumerate(("", "Lange Reihe 1\n" * 40, "漢字" * 500, '#sys.version \\ "quoted" $x$ *b*')):
         answer = carrier.label(a_consignment(street=street), key=f"address-{number}")
 
         assert isinstance(answer, Labelled)

@@ -4,7 +4,9 @@ import pytest
 from builders import CLERK, a_location, a_shelf, an_order
 from carriers import Fake
 
+from orderwright.flows.release_orders import Release, release_orders
 from orderwright.shipping.options import Way, create_option
+from orderwright.shipping.rating import forget_rests
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -52,6 +54,7 @@ def test_prices_come_from_the_carrier_or_from_what_it_said_before(browser, fake_
     assert later["learned_at"] is not None
 
     fake_carrier.server.behave("rate", "refuse=too_big")
+    forget_rests()
     refused = post(browser, PARCEL)[1]["options"][0]
     assert refused["refused"] == {"reason": "bad_parcel", "message": "Nothing goes there."}
     assert (refused["price"], refused["cheapest"], refused["fastest"]) == (None, False, False)
@@ -66,6 +69,21 @@ def test_an_order_says_itself_where_it_goes(browser):
 
     assert (status, found["country"]) == (200, "FR")
     assert [(one["option"], one["price"]) for one in found["options"]] == [("STANDARD", "8.82")]
+
+
+def test_a_fulfilment_order_says_itself_where_it_leaves(browser):
+    a_shelf("HAMBURG", "TEE", 5)
+    order = an_order().with_line("TEE").to("FR").placed()
+    release_orders([Release(order.id)], actor=CLERK)
+    work = {"fulfilment_order": f"{order.number}-F1"}
+
+    status, found = post(browser, {**work, "packages": [{"weight_grams": 400}]})
+
+    assert (status, found["location"], found["country"]) == (200, "HAMBURG", "FR")
+    assert found["options"][0]["price"] == "8.82"
+    assert post(browser, {"fulfilment_order": "9-F1"})[0] == 404
+    assert post(browser, {**work, "order": order.number})[0] == 422
+    assert post(browser, {**work, "location": "HAMBURG"})[0] == 422
 
 
 def test_the_same_key_is_asked_once(browser, fake_carrier):

@@ -32,13 +32,14 @@ class ParcelIn(Body):
 
 
 class RatesIn(Body):
-    """An order, or a country with packages."""
+    """An order, a fulfilment order, or a country with packages."""
 
     order: Code | None = Field(None, description="What is left of it, to where it goes.")
+    fulfilment_order: Code | None = Field(None, description="What its location has open or packed of it.")
     country: Annotated[str, Field(pattern=r"^[A-Z]{2}$", examples=["DE"])] | None = None
     postal_code: Annotated[str, Field(max_length=20)] = ""
     packages: Annotated[list[ParcelIn], Field(min_length=1, max_length=MOST_PARCELS)] | None = Field(
-        None, description="Of an order: one of all that is left, where this is left out."
+        None, description="Of an order or a fulfilment order: one of all that is left, where this is left out."
     )
     location: Code | None = Field(None, description="Where packages leave; the first, where this is left out.")
 
@@ -89,12 +90,16 @@ def quote_rates(request: HttpRequest, body: RatesIn) -> dict[str, Any]:
 
 def _sending(body: RatesIn) -> Sending:
     parcels = [Parcel(**one.dict()) for one in body.packages or ()]
-    if body.order is not None:
-        if body.country is not None or body.location is not None or body.postal_code:
+    named = [body.order, body.fulfilment_order]
+    if any(named):
+        if all(named) or body.country is not None or body.location is not None or body.postal_code:
             raise Invalid(field="order", problem=_("it says itself where it comes from and goes to"))
-        return rating.of_order(body.order, parcels)
+        if body.order is not None:
+            return rating.of_order(body.order, parcels)
+        assert body.fulfilment_order is not None
+        return rating.of_fulfilment_order(body.fulfilment_order, parcels)
     if body.country is None or not parcels:
-        raise Invalid(field="country", problem=_("say an order, or a country and packages"))
+        raise Invalid(field="country", problem=_("say an order, a fulfilment order, or a country and packages"))
     return rating.to_address(body.country, body.postal_code, parcels, location=body.location)
 
 

@@ -36,7 +36,10 @@ def step(grams: int) -> int:
 
 
 def learn(told: Mapping[Lane, Collection[Quote]]) -> None:
-    """Keep what carriers named; one statement.  A price that did not change is written once an hour at most."""
+    """Keep what carriers named; one statement.  A price that did not change is written once an hour at most.
+
+    A step holds parcels of many weights: the highest price that was named in it within a day is kept.
+    """
     rows = [(lane, quote) for lane, quotes in told.items() for quote in quotes]
     sql.run(
         LEARN,
@@ -88,9 +91,12 @@ LEARN = """
         ON CONFLICT (carrier, carrier_service, sender_country, receiver_country, up_to_grams) DO UPDATE
        SET price_minor = excluded.price_minor, currency = excluded.currency, days_least = excluded.days_least,
            days_most = excluded.days_most, learned_at = excluded.learned_at
-     WHERE (r.price_minor, r.currency, r.days_least, r.days_most)
-           <> (excluded.price_minor, excluded.currency, excluded.days_least, excluded.days_most)
-        OR r.learned_at < excluded.learned_at - interval '1 hour'
+     WHERE r.currency <> excluded.currency
+        OR r.price_minor < excluded.price_minor
+        OR r.learned_at < excluded.learned_at - interval '1 day'
+        OR r.price_minor = excluded.price_minor
+           AND ((r.days_least, r.days_most) <> (excluded.days_least, excluded.days_most)
+                OR r.learned_at < excluded.learned_at - interval '1 hour')
 """
 
 KNOWN = """

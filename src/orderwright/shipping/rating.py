@@ -1,14 +1,17 @@
 """Rating: what each delivery option would cost, asked of all carriers at once, with a deadline.
 
 A carrier that is away or slow holds nobody up: what it named last is used instead (`shipping.rates`), and said so.
+It then rests: for some seconds this process does not ask it, so that not each buyer waits for its deadline.
 """
 
 import logging
+import time
 from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import datetime
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
 
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
@@ -19,16 +22,18 @@ from orderwright.kernel.money import Money
 from orderwright.shipping import carriers, rates
 from orderwright.shipping.options import Option, active_options
 from orderwright.shipping.packing import HEAVIEST_GRAMS, TARE_GRAMS
-from orderwright.shipping.ports import Consignment, Parcel, Party, Quote, Refused, Unknown
+from orderwright.shipping.ports import Carrier, Consignment, Parcel, Party, Quote, Refused, Unknown
 from orderwright.shipping.rates import Lane, Learned
 from orderwright.shipping.reasons import Reason
 
 log = logging.getLogger(__name__)
 
 DEADLINE_SECONDS = 2.0
+REST_SECONDS = 10.0
 AT_ONCE = 8  # questions to one carrier: one that is slow takes no thread from the others
 
 CARRIER, CACHE, NOWHERE = "carrier", "cache", "none"
+_resting: WeakKeyDictionary[Carrier, float] = WeakKeyDictionary()  # until when, by the computer's running time
 
 
 class Sending(NamedTuple):
@@ -129,14 +134,22 @@ def _rated(
 
 
 def _ask(codes: Sequence[str], sending: Sending, within_seconds: float) -> dict[tuple[str, Parcel], Said]:
-    """Ask for the price of each different parcel, all at once; who has not answered in time is not known."""
+    """Ask for the price of each different parcel, all at once; who has not answered in time, or rests, is not known."""
+    parcels = dict.fromkeys(sending.parcels)
+    said: dict[tuple[str, Parcel], Said] = {(code, parcel): Unknown() for code in codes for parcel in parcels}
+    began = time.monotonic()
+    awake = [code for code in codes if _resting.get(carriers.carrier(code), began) <= began]
     asked: dict[tuple[str, Parcel], Future[Said]] = {}
-    for code in codes:
-        for parcel in dict.fromkeys(sending.parcels):
+    for code in awake:
+        for parcel in parcels:
             wanted = Consignment(sending.sender, sending.receiver, parcel, "", "", clock.now().date())
             asked[code, parcel] = _threads(code).submit(carriers.carrier(code).rate, wanted)
     wait(asked.values(), timeout=within_seconds)
-    return {one: _answer(one[0], future) for one, future in asked.items()}
+    said |= {one: _answer(one[0], future) for one, future in asked.items()}
+    for code in awake:
+        if any(said[code, parcel] == Unknown() for parcel in parcels):
+            _resting[carriers.carrier(code)] = time.monotonic() + REST_SECONDS
+    return said
 
 
 def _answer(code: str, future: Future[Said]) -> Said:
@@ -149,6 +162,11 @@ def _answer(code: str, future: Future[Said]) -> Said:
         log.error("The adapter of %s failed with a question for rates.", code, exc_info=error)
         return Unknown()
     return future.result()
+
+
+def forget_rests() -> None:
+    """Let every carrier be asked again, whatever it did before."""
+    _resting.clear()
 
 
 @cache
@@ -172,12 +190,15 @@ def of_order(number: str, parcels: Sequence[Parcel] = ()) -> Sending:
     found = sql.rows(OF_ORDER, [TARE_GRAMS, HEAVIEST_GRAMS, number]) if "\x00" not in number else []
     if not found:
         raise NotFound(thing="order", name=number)
-    grams, code, sender, receiver = found[0]
-    if not receiver[6]:
-        raise Invalid(field="order", problem=_("it has no country to go to"))
-    if not parcels and grams is None:
-        raise Invalid(field="packages", problem=_("the order's SKUs have no weights: say how heavy the packages are"))
-    return _sending(code, sender, Party(*receiver), parcels or [Parcel(grams)])
+    return _weighed("order", found[0], parcels)
+
+
+def of_fulfilment_order(name: str, parcels: Sequence[Parcel] = ()) -> Sending:
+    """What a fulfilment order has open or packed, in one parcel where nothing else is said; one statement."""
+    found = sql.rows(OF_WORK, [TARE_GRAMS, HEAVIEST_GRAMS, name]) if "\x00" not in name else []
+    if not found:
+        raise NotFound(thing=_("fulfilment order"), name=name)
+    return _weighed("fulfilment_order", found[0], parcels)
 
 
 def to_address(country: str, postal_code: str, parcels: Sequence[Parcel], *, location: str | None = None) -> Sending:
@@ -187,6 +208,16 @@ def to_address(country: str, postal_code: str, parcels: Sequence[Parcel], *, loc
         raise NotFound(thing=_("location"), name=location)
     code, sender = found[0] if found else (None, None)
     return _sending(code, sender, Party("", "", "", postal_code, "", "", country), parcels)
+
+
+def _weighed(field: str, found: Sequence[Any], parcels: Sequence[Parcel]) -> Sending:
+    """What was found of an order, or of a part of it; refused where it cannot be asked about."""
+    grams, code, sender, receiver = found
+    if not receiver[6]:
+        raise Invalid(field=field, problem=_("it has no country to go to"))
+    if not parcels and grams is None:
+        raise Invalid(field="packages", problem=_("the order's SKUs have no weights: say how heavy the packages are"))
+    return _sending(code, sender, Party(*receiver), parcels or [Parcel(grams)])
 
 
 def _sending(code: str | None, sender: Sequence[str] | None, receiver: Party, parcels: Sequence[Parcel]) -> Sending:
@@ -219,6 +250,26 @@ OF_ORDER = """
             ORDER BY coalesce(there.units, 0) DESC, p.rank, p.id
             LIMIT 1) l ON true
      WHERE o.number = %s
+"""
+
+OF_WORK = """
+    SELECT CASE WHEN inside.known THEN least(%s::bigint + inside.grams, %s::bigint)::bigint END, l.code,
+           ARRAY[l.name, '', '', '', l.city, '', l.country],
+           ARRAY[coalesce(a.name, ''), coalesce(a.company, ''), coalesce(a.street, ''), coalesce(a.postal_code, ''),
+                 coalesce(a.city, ''), coalesce(a.region, ''), coalesce(a.country, '')]
+      FROM fulfilment_order f
+      JOIN location l ON l.id = f.location_id
+      JOIN orders o ON o.id = f.order_id
+      LEFT JOIN address a ON a.id = o.ship_to_id
+     CROSS JOIN LATERAL (
+           SELECT sum(k.weight_grams * (w.open + w.packed)) AS grams,
+                  coalesce(bool_and(k.weight_grams IS NOT NULL), false) AS known
+             FROM fulfilment_line n
+             JOIN work_sheet w ON w.holder_id = n.id
+             JOIN order_line r ON r.id = n.line_id
+             JOIN sku k ON k.id = r.sku_id
+            WHERE n.fulfilment_order_id = f.id AND w.open + w.packed > 0) inside
+     WHERE f.name = %s
 """
 
 FROM = """

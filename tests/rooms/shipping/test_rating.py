@@ -10,15 +10,29 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from orderwright.catalog.models import Sku
+from orderwright.flows.confirm_shipments import Send, confirm_shipments
+from orderwright.flows.prepare_shipments import Prepare, prepare_shipments
+from orderwright.flows.release_orders import Release, release_orders
 from orderwright.kernel import clock
 from orderwright.kernel.errors import Invalid, NotFound
 from orderwright.kernel.money import Money
+from orderwright.orders.moving import Wanted
 from orderwright.shipping.models import DeliveryOption, LearnedRate
 from orderwright.shipping.options import Way, create_option
-from orderwright.shipping.packing import TARE_GRAMS
+from orderwright.shipping.packing import TARE_GRAMS, Box
 from orderwright.shipping.ports import Parcel, Quote
 from orderwright.shipping.rates import Lane, known, learn, step
-from orderwright.shipping.rating import CACHE, CARRIER, NOWHERE, cheapest, fastest, of_order, rate, to_address
+from orderwright.shipping.rating import (
+    CACHE,
+    CARRIER,
+    NOWHERE,
+    cheapest,
+    fastest,
+    of_fulfilment_order,
+    of_order,
+    rate,
+    to_address,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -86,6 +100,25 @@ def test_what_was_named_last_stands_in_for_a_carrier_that_is_away_or_slow(fake_c
     assert took < 2.5
 
 
+def test_a_carrier_that_did_not_answer_rests_so_that_not_every_buyer_waits(
+    fake_carrier: Fake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake_carrier.server.behave("rate", "slow=1")
+    rate(to("DE", 1200), within_seconds=0.1)
+    fake_carrier.server.behave("rate", "")
+
+    began = time.monotonic()
+    resting = rate(to("DE", 1200), within_seconds=5)
+    took = time.monotonic() - began
+    monkeypatch.setattr(time, "monotonic", lambda: began + 11)
+    awake = rate(to("DE", 1200))
+
+    assert told(resting)[0] == ("ECONOMY", None, 9, NOWHERE)
+    assert took < 1
+    assert told(awake)[0] == ("ECONOMY", 670, 5, CARRIER)
+    assert fake_carrier.asked() == ["POST /rates"] * 2
+
+
 def test_what_a_carrier_refuses_is_said_and_nothing_stands_in(fake_carrier: Fake) -> None:
     rate(to("DE", 1200))
     fake_carrier.server.behave("rate", "refuse=account")
@@ -133,6 +166,23 @@ def test_an_order_is_weighed_and_leaves_from_where_it_stands() -> None:
         of_order(order.number)
 
 
+def test_a_fulfilment_order_is_weighed_by_what_is_open_or_packed() -> None:
+    a_shelf("LYON", "TEE", 10)
+    Sku.objects.update(weight_grams=200)
+    order = an_order().with_line("TEE", 5).to("FR", postal_code="69001").placed()
+    release_orders([Release(order.id)], actor=CLERK)
+    confirm_shipments([Send(f"{order.number}-F1", (Box([Wanted(1, 2)]),))], actor=CLERK)
+    prepare_shipments([Prepare(f"{order.number}-F1", (Box([Wanted(1, 1)]),))], actor=CLERK)
+
+    sending = of_fulfilment_order(f"{order.number}-F1")
+
+    assert (sending.parcels, sending.location) == ((Parcel(3 * 200 + TARE_GRAMS),), "LYON")
+    assert sending.receiver.postal_code == "69001"
+    assert of_fulfilment_order(f"{order.number}-F1", [Parcel(90)]).parcels == (Parcel(90),)
+    with pytest.raises(NotFound):
+        of_fulfilment_order("9-F1")
+
+
 def test_what_cannot_be_sent_is_refused() -> None:
     a_shelf("LYON", "TEE", 10)
     nowhere = an_order().with_line("TEE").placed()
@@ -172,6 +222,20 @@ def test_a_price_that_did_not_change_is_written_once_an_hour() -> None:
     dearer = Quote(ECONOMY, "Economy", Money(800, "EUR"), 3, 6)
     assert learned_at(timedelta(minutes=62), dearer) == NOON + timedelta(minutes=62)
     assert known([lane])[lane][ECONOMY].quote.price == Money(800, "EUR")
+
+
+def test_of_the_prices_in_a_step_the_highest_of_a_day_is_kept() -> None:
+    lane = Lane("fake", "DE", "FR", 500)
+
+    def kept(later: timedelta, minor: int) -> int:
+        with clock.at(NOON + later):
+            learn({lane: [Quote(ECONOMY, "Economy", Money(minor, "EUR"), 3, 6)]})
+        return LearnedRate.objects.get().price_minor
+
+    assert kept(timedelta(), 702) == 702
+    assert kept(timedelta(hours=1), 800) == 800
+    assert kept(timedelta(hours=24), 702) == 800
+    assert kept(timedelta(hours=26), 702) == 702
 
 
 def test_weights_are_kept_in_steps() -> None:
