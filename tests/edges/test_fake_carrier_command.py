@@ -22,16 +22,16 @@ def run() -> Iterator[Run]:
     """Runs the command; answers what the shop is to be told.  What runs already is ended first."""
     running: list[subprocess.Popen[str]] = []
 
-    def end() -> None:
+    def end(number: signal.Signals) -> None:
         for process in running:
-            process.send_signal(signal.SIGTERM)
+            process.send_signal(number)
             assert process.wait(20) == 0
             assert process.stdout is not None
             process.stdout.close()
         running.clear()
 
     def begin(*options: str) -> str:
-        end()
+        end(signal.SIGINT)
         command = [sys.executable, "-m", "orderwright", "fake-carrier", "--port", "0", "--secret", "s3", *options]
         environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
         process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
@@ -40,7 +40,7 @@ def run() -> Iterator[Run]:
         return [process.stdout.readline().strip() for _line in range(2)][1]
 
     yield begin
-    end()
+    end(signal.SIGTERM)
 
 
 def account(said: str) -> FakeCarrier:

@@ -1,6 +1,5 @@
 """Documents that go with a shipment: the packing slip, which tells whoever opens a box what is in it."""
 
-import re
 from datetime import datetime
 from functools import cache
 from importlib.resources import files
@@ -9,7 +8,6 @@ from threading import Lock
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-import barcode
 import msgspec
 import typst
 from babel import Locale
@@ -20,6 +18,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from orderwright.kernel import sql
+from orderwright.kernel.barcodes import code_128
 from orderwright.kernel.errors import NotFound
 
 _ONE_AT_A_TIME = Lock()
@@ -74,7 +73,7 @@ def slip(shipment: str) -> dict[str, Any]:
                 [_("Shipped from"), ", ".join(filter(None, dict.fromkeys(location)))],
             ],
             "shipment": shipment,
-            "barcode": _code_128(shipment),
+            "barcode": code_128(shipment),
             "columns": [_("Quantity"), _("SKU"), _("Article")],
             "packages": [_package(found, place, len(packages), spoken) for place, found in enumerate(packages, 1)],
             "total": _("Units in this shipment: %(units)s") % {"units": units},
@@ -127,16 +126,6 @@ def _address(address: list[str], language: str) -> list[str]:
     town = " ".join(filter(None, [postal_code, city]))
     spelled = Locale.parse(language).territories.get(country, country)
     return list(filter(None, [name, company, *street.splitlines(), town, region, spelled]))
-
-
-def _code_128(name: str) -> str:
-    """The bars as one SVG path; empty where the name has letters that Code 128 cannot write."""
-    if not (name.isascii() and name.isprintable()):
-        return ""
-    modules = barcode.Code128(name).build()[0]
-    bars = "".join(f"M{bar.start()} 0H{bar.end()}V1H{bar.start()}z" for bar in re.finditer("1+", modules))
-    box = f'viewBox="0 0 {len(modules)} 1" preserveAspectRatio="none"'
-    return f'<svg xmlns="http://www.w3.org/2000/svg" {box}><path d="{bars}"/></svg>'
 
 
 HEAD = """

@@ -4,14 +4,14 @@ import io
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
-from itertools import groupby
 from threading import Lock
 from typing import Any
 
-import barcode
 import msgspec
 import segno
 import typst
+
+from orderwright.kernel.barcodes import code_128
 
 PLAIN = (  # one page of white, for plays in which nobody looks at labels
     b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
@@ -33,7 +33,7 @@ def label(number: str, consignment: Mapping[str, Any], zone: int) -> bytes:
         "reference": str(consignment["reference"]),
         "sender": _lines(consignment["sender"]),
         "receiver": _lines(consignment["receiver"]),
-        "barcode": _code_128(number),
+        "barcode": code_128(number),
         "qr": _qr(number),
     }
     with _ONE_AT_A_TIME:
@@ -53,18 +53,6 @@ def _lines(party: Mapping[str, str]) -> list[str]:
     town = " ".join(filter(None, [party["postal_code"], party["city"], party["region"]]))
     lines = [party["name"], party["company"], *party["street"].splitlines()]
     return [*filter(None, lines), town, party["country"]]
-
-
-def _code_128(number: str) -> str:
-    """The bars as one SVG path: a rectangle for each run of black modules."""
-    bars, at = [], 0
-    for bit, run in groupby(barcode.Code128(number).build()[0]):
-        width = len(list(run))
-        if bit == "1":
-            bars.append(f"M{at} 0h{width}v1h-{width}z")
-        at += width
-    box = f'viewBox="0 0 {at} 1" preserveAspectRatio="none"'
-    return f'<svg xmlns="http://www.w3.org/2000/svg" {box}><path d="{"".join(bars)}"/></svg>'
 
 
 def _qr(number: str) -> str:
