@@ -5,6 +5,7 @@ from click.testing import CliRunner
 
 from orderwright.cli.keys import keys as command
 from orderwright.staff import keys
+from orderwright.staff.permissions import SCOPES
 
 pytestmark = pytest.mark.django_db
 
@@ -33,7 +34,7 @@ def test_all_scopes_at_once_and_a_rate_of_its_own() -> None:
     client = keys.client_for(token)
 
     assert client is not None
-    assert (len(client.scopes), client.calls_per_minute) == (16, 60)
+    assert (len(client.scopes), client.calls_per_minute) == (len(SCOPES), 60)
 
 
 @pytest.mark.parametrize(

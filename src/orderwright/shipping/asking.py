@@ -22,7 +22,7 @@ from orderwright.shipping.ports import Answer, Consignment, Parcel, Party, Unkno
 log = logging.getLogger(__name__)
 
 FIRST_WAIT_SECONDS = 30
-LONGEST_WAIT_SECONDS = 3600
+LONGEST_WAIT_SECONDS = 60  # somebody stands there with a package
 
 
 class Wanted(NamedTuple):
