@@ -63,8 +63,8 @@ class Line:
                 return Response(status, headers, received)
 
     def can_go_on(self) -> bool:
-        """Whether another request may follow."""
-        if self.http.our_state is not h11.DONE or self.http.their_state is not h11.DONE:
+        """Whether another request may follow.  What came behind the answer would be taken for the next one."""
+        if self.http.our_state is not h11.DONE or self.http.their_state is not h11.DONE or self.http.trailing_data[0]:
             return False
         self.http.start_next_cycle()
         self.idle_since = time.monotonic()
@@ -77,6 +77,7 @@ class Connections:
     def __init__(self) -> None:
         self._idle: list[Line] = []
         self._closed = False
+        self._lookup: asyncio.Task[str] | None = None
 
     async def post(self, url: str, headers: dict[str, str], body: bytes) -> Response:
         """Post `body`.  Raises OSError where there is no connection, h11.ProtocolError where it speaks no HTTP."""
@@ -112,10 +113,17 @@ class Connections:
         parts = urlsplit(url)
         assert parts.hostname is not None
         port = parts.port or PORTS[parts.scheme]
-        address = await address_of(parts.hostname, port)
+        address = await self._address_of(parts.hostname, port)
         secure = {"ssl": tls(), "server_hostname": parts.hostname} if parts.scheme == "https" else {}
         reader, writer = await asyncio.open_connection(address, port, limit=READ_AT_MOST, **secure)  # type: ignore[arg-type]
         return Line(reader, writer)
+
+    async def _address_of(self, host: str, port: int) -> str:
+        """Look the name up; those who ask meanwhile wait for the same lookup, and one that is given up goes on."""
+        if self._lookup is None or self._lookup.done():
+            self._lookup = asyncio.create_task(address_of(host, port))
+            self._lookup.add_done_callback(lambda lookup: lookup.cancelled() or lookup.exception())
+        return await asyncio.shield(self._lookup)
 
     def close(self) -> None:
         """Hang up; a request that is under way is the last on its connection."""

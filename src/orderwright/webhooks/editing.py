@@ -96,6 +96,8 @@ def edit_webhook(webhook_id: int, changes: Mapping[str, Any], *, seen: int | Non
             setattr(endpoint, field, value)
         endpoint.version += 1
         endpoint.save(update_fields=[*changed, "version"])
+        if "url" in changed:
+            try_anew(webhook_id)
         facts = {"fields": sorted(set(changed) & set(FIELDS))}
         record([Happening("webhook.edited", actor, {"webhook": webhook_id, "version": endpoint.version, **facts})])
     return endpoint
@@ -124,7 +126,7 @@ def rotate_secret(webhook_id: int, *, overlap: timedelta, actor: Actor, secret: 
     now = clock.now()
     expire = now + overlap
     Secret.objects.filter(endpoint_id=webhook_id, expires_at__lte=now).delete()
-    if Secret.objects.filter(endpoint_id=webhook_id).count() >= MOST_SECRETS:
+    if overlap and Secret.objects.filter(endpoint_id=webhook_id).count() >= MOST_SECRETS:
         raise TooManySecrets(most=MOST_SECRETS)
     Secret.objects.filter(endpoint_id=webhook_id, expires_at=None).update(expires_at=expire)
     Secret.objects.filter(endpoint_id=webhook_id, expires_at__gt=expire).update(expires_at=expire)
@@ -147,6 +149,11 @@ def locked(webhook_id: int) -> Endpoint:
     return found
 
 
+def try_anew(webhook_id: int) -> None:
+    """Have all that waits for a locked endpoint tried now, as if nothing had failed."""
+    sql.run(TRY_ANEW, [clock.now(), webhook_id])
+
+
 def check_kinds(kinds: Collection[str]) -> None:
     """Refuse what cannot be a kind of event."""
     if not 1 <= len(kinds) <= MOST_KINDS or not all(KIND.fullmatch(kind) for kind in kinds):
@@ -167,3 +174,10 @@ def _check(wish: Wish) -> None:
             validate_email(wish.owner_email)
         except ValidationError as error:
             raise Invalid(field="owner_email", problem=_("this is no e-mail address")) from error
+
+
+TRY_ANEW = """
+    UPDATE webhook_delivery
+       SET due_at = %s::timestamptz, failures = 0, first_failed_at = NULL
+     WHERE endpoint_id = %s::bigint AND state = 'waiting' AND due_at IS NOT NULL
+"""

@@ -26,8 +26,7 @@ def _forget() -> int:
     before = clock.now() - KEPT
     ids = [id_ for (id_,) in sql.rows(OLD, {"before": before, "portion": PORTION})]
     if ids:
-        sql.run("DELETE FROM webhook_attempt WHERE delivery_id = ANY (%s::bigint[])", [sql.ints(ids)])
-        sql.run("DELETE FROM webhook_delivery WHERE id = ANY (%s::bigint[])", [sql.ints(ids)])
+        sql.run(FORGET, [sql.ints(ids)])
     return len(ids)
 
 
@@ -39,4 +38,14 @@ OLD = """
     (SELECT d.id FROM webhook_endpoint w JOIN webhook_delivery d ON d.endpoint_id = w.id
       WHERE w.state = 'deleted' AND coalesce(d.leased_until, '-infinity') < %(before)s::timestamptz
       LIMIT %(portion)s::bigint)
+"""
+
+# What is told again since we looked, waits, and stays.
+FORGET = """
+    WITH forgotten AS (
+        DELETE FROM webhook_delivery d
+         USING webhook_endpoint w
+         WHERE d.id = ANY (%s::bigint[]) AND w.id = d.endpoint_id AND (d.state <> 'waiting' OR w.state = 'deleted')
+        RETURNING d.id)
+    DELETE FROM webhook_attempt WHERE delivery_id IN (SELECT id FROM forgotten)
 """

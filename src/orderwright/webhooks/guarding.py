@@ -8,7 +8,8 @@ import asyncio
 import re
 import socket
 from collections.abc import Iterable
-from functools import lru_cache
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache, partial
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from urllib.parse import urlsplit
 
@@ -21,10 +22,13 @@ from orderwright.kernel.errors import Refusal
 LONGEST_URL = 2000
 LEAST_FREE_PORT = 1024
 PORTS = {"https": 443, "http": 80}
+LOOKUPS_AT_ONCE = 64  # a name that nobody answers for keeps a thread for half a minute
 OF_THE_CLOUD = frozenset({ip_address("168.63.129.16")})  # public by number, and yet a platform's inner service
 INSIDE_NAMES = ("localhost", ".localhost", ".local", ".internal", ".home.arpa")
 # IPv6 addresses that hold an IPv4 address which a gateway would call.
 WRAPPING = [ip_network(text) for text in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "::/96")]
+# Not private by their numbers, and yet of the network where they are called: IETF protocols, and 6to4's relays.
+OF_A_NETWORK = [ip_network("192.0.0.0/24"), ip_network("192.88.99.0/24")]
 
 Address = IPv4Address | IPv6Address
 
@@ -86,13 +90,12 @@ def may_call(address: Address) -> bool:
         address = address.ipv4_mapped
     if any(address.version == network.version and address in network for network in _opened()):
         return True
-    if isinstance(address, IPv6Address) and (address.scope_id or any(address in network for network in WRAPPING)):
+    if isinstance(address, IPv6Address):
+        if address.scope_id or address.is_site_local or any(address in network for network in WRAPPING):
+            return False
+    elif address in OF_THE_CLOUD or any(address in network for network in OF_A_NETWORK):
         return False
-    return (
-        address.is_global
-        and not (address.is_multicast or address.is_reserved or address.is_unspecified)
-        and address not in OF_THE_CLOUD
-    )
+    return address.is_global and not (address.is_multicast or address.is_reserved or address.is_unspecified)
 
 
 def first_outside(addresses: Iterable[str]) -> str:
@@ -106,11 +109,18 @@ def first_outside(addresses: Iterable[str]) -> str:
 
 async def address_of(host: str, port: int) -> str:
     """The address behind a name, now, that may be called; to be connected to as it is.  Raises OSError."""
+    look_up = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
     try:
-        found = await asyncio.to_thread(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+        found = await asyncio.get_running_loop().run_in_executor(_lookups(), look_up)
     except UnicodeError as error:
         raise OSError("the name cannot be resolved") from error
     return first_outside(str(entry[4][0]) for entry in found)
+
+
+@lru_cache
+def _lookups() -> ThreadPoolExecutor:
+    """Threads for names alone: the system looks them up one a thread, however long that takes."""
+    return ThreadPoolExecutor(LOOKUPS_AT_ONCE, thread_name_prefix="webhooks-names")
 
 
 def _literal(host: str) -> Address | None:

@@ -5,7 +5,7 @@ from django.db import transaction
 from orderwright.kernel import clock, sql
 from orderwright.kernel.actors import Actor
 from orderwright.kernel.events import Happening, record
-from orderwright.webhooks.editing import locked
+from orderwright.webhooks.editing import locked, try_anew
 from orderwright.webhooks.models import Endpoint, EndpointState
 
 
@@ -35,16 +35,10 @@ def resume_webhook(webhook_id: int, *, actor: Actor) -> Endpoint:
                 "state", "paused_at", "paused_by", "failures", "failing_since", "rests_until", "version"
             ]
         )  # fmt: skip
-        sql.run(TRY_ANEW, [clock.now(), webhook_id])
+        try_anew(webhook_id)
         waiting = sql.value(WAITING, [webhook_id])
         record([Happening("webhook.resumed", actor, {"webhook": webhook_id, "waiting": waiting})])
     return endpoint
 
 
 WAITING = "SELECT count(*) FROM webhook_delivery WHERE endpoint_id = %s::bigint AND state = 'waiting'"
-
-TRY_ANEW = """
-    UPDATE webhook_delivery
-       SET due_at = %s::timestamptz, failures = 0, first_failed_at = NULL
-     WHERE endpoint_id = %s::bigint AND state = 'waiting' AND due_at IS NOT NULL
-"""
