@@ -58,8 +58,8 @@ def numbers_of(boxes: Sequence[Box]) -> set[tuple[str, str]]:
     return set(numbers_taken([(box.carrier, box.tracking_number) for box in boxes if box.tracking_number is not None]))
 
 
-def refuse_numbers(boxes: Sequence[Box], taken: set[tuple[str, str]]) -> None:
-    """Refuse a number without a carrier, or one that another package has, be it in this very batch."""
+def refuse_numbers(boxes: Sequence[Box], taken: set[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Refuse a number without a carrier, or one that another package has; answers the numbers of these boxes."""
     own: set[tuple[str, str]] = set()
     for box in boxes:
         if box.tracking_number is not None:
@@ -68,7 +68,7 @@ def refuse_numbers(boxes: Sequence[Box], taken: set[tuple[str, str]]) -> None:
             if key in taken or key in own:
                 raise NumberTaken(carrier=key[0], tracking_number=key[1])
             own.add(key)
-    taken |= own
+    return own
 
 
 def find_work(bench: Bench, order_id: int, name: str) -> Work:

@@ -46,18 +46,17 @@ def answer_recalls(requests: Sequence[AnswerRecall], *, actor: Actor) -> list[An
     """
     owners = orders_named([request.fulfilment_order for request in requests])
     lock_orders(owners.values())
-    _unpack([request for request in requests if request.answer == "accepted"], owners, actor=actor)
+    checked = each(requests, _check)
+    _unpack([one for one in checked if isinstance(one, AnswerRecall)], owners, actor=actor)
     desk, works = lay_out(owners.values()), open_work(owners.values())
     why = recalling.reasons_of([work for some in works.values() for work in some])
 
-    def decide(request: AnswerRecall) -> _Decided:
-        work = _find(request, owners, works)
-        if request.answer not in recalling.ANSWERS:
-            raise Invalid(field="answer", problem=f"{request.answer} is none of {', '.join(recalling.ANSWERS)}")
-        note = noting.check_text(request.note) if request.note else ""
-        return _decide(request, work, note, desk, why, actor)
+    def decide(request: AnswerRecall | Refusal) -> _Decided:
+        if isinstance(request, Refusal):
+            raise request
+        return _decide(request, _find(request, owners, works), desk, why, actor)
 
-    decided = each(requests, decide)
+    decided = each(checked, decide)
     done = [one for one in decided if isinstance(one, _Decided)]
     recalling.answer([one.answer for one in done], actor=actor)
     record([_refused(one, desk, actor) for one in done if one.struck is None])
@@ -67,6 +66,13 @@ def answer_recalls(requests: Sequence[AnswerRecall], *, actor: Actor) -> list[An
         one if isinstance(one, Refusal) else Done(one.work.order_id, one.struck.units if one.struck else 0)
         for one in decided
     ]
+
+
+def _check(request: AnswerRecall) -> AnswerRecall:
+    """The same with its note as it is kept; refused where it is no answer."""
+    if request.answer not in recalling.ANSWERS:
+        raise Invalid(field="answer", problem=f"{request.answer} is none of {', '.join(recalling.ANSWERS)}")
+    return request._replace(note=noting.check_text(request.note) if request.note else "")
 
 
 def _find(request: AnswerRecall, owners: dict[str, int], works: dict[int, list[Work]]) -> Work:
@@ -80,7 +86,7 @@ def _find(request: AnswerRecall, owners: dict[str, int], works: dict[int, list[W
     raise WorkClosed(fulfilment_order=request.fulfilment_order)
 
 
-def _decide(request: AnswerRecall, work: Work, note: str, desk: Desk, why: dict[int, str], actor: Actor) -> _Decided:
+def _decide(request: AnswerRecall, work: Work, desk: Desk, why: dict[int, str], actor: Actor) -> _Decided:
     assert work.recall is not None
     recall, at = work.recall, request.at or clock.now()
     struck = None
@@ -88,12 +94,15 @@ def _decide(request: AnswerRecall, work: Work, note: str, desk: Desk, why: dict[
         shares = recalling.give_back(work, work.recall_lines)
         struck = cancel_back(desk, work.order_id, [(work, shares)], (), why[recall], actor=actor, at=at)
     work.recall, work.recall_lines = None, {}
-    return _Decided(recalling.Answer(recall, request.answer, note, at), work, struck)
+    return _Decided(recalling.Answer(recall, request.answer, request.note, at), work, struck)
 
 
-def _unpack(accepted: Sequence[AnswerRecall], owners: dict[str, int], *, actor: Actor) -> None:
-    """Discard the shipments that hold what is given back; their orders are locked."""
-    names = {request.fulfilment_order for request in accepted}
+def _unpack(answers: Sequence[AnswerRecall], owners: dict[str, int], *, actor: Actor) -> None:
+    """Discard the shipments that hold what is given back; their orders are locked.  The first answer counts."""
+    first: dict[str, str] = {}
+    for request in answers:
+        first.setdefault(request.fulfilment_order, request.answer)
+    names = {name for name, answer in first.items() if answer == "accepted"}
     works = open_work({owners[name] for name in names if name in owners})
     packed = {
         work.id

@@ -110,12 +110,8 @@ def _send(request: Send, order_id: int, bench: Bench, taken: set[tuple[str, str]
     order = refuse_stopped(bench, order_id)
     work = find_work(bench, order_id, request.fulfilment_order)
     packing.refuse_unworkable(work)
-    refuse_numbers(request.packages, taken)
-    return packing.pack(
-        work,
-        bench.units[order_id],
-        request.packages,
-        number=order.number,
-        at=request.at or clock.now(),
-        target="shipped",
-    )
+    numbers = refuse_numbers(request.packages, taken)
+    at = request.at or clock.now()
+    packed = packing.pack(work, bench.units[order_id], request.packages, number=order.number, at=at, target="shipped")
+    taken |= numbers
+    return packed

@@ -111,6 +111,7 @@ def number_packages(requests: Sequence[Number], *, actor: Actor) -> list[Asked |
 
     def decide(request: Number) -> PackageSeen:
         package = _find(request.package, known, seen)
+        labelling.refuse_unpacked(package)
         labelling.refuse_number(request.carrier, request.tracking_number)
         labelling.refuse_pending(package, asked)
         if package.tracking_number is not None and package.carrier in codes:

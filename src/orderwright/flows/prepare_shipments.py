@@ -73,9 +73,11 @@ def _pack(request: Prepare, order_id: int, bench: Bench, taken: set[tuple[str, s
     work = find_work(bench, order_id, request.fulfilment_order)
     packing.refuse_unworkable(work)
     refuse_recalled(work)
-    refuse_numbers(request.packages, taken)
+    numbers = refuse_numbers(request.packages, taken)
     at = request.at or clock.now()
-    return packing.pack(work, bench.units[order_id], request.packages, number=order.number, at=at, target="packed")
+    packed = packing.pack(work, bench.units[order_id], request.packages, number=order.number, at=at, target="packed")
+    taken |= numbers
+    return packed
 
 
 def _write(

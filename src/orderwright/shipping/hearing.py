@@ -5,7 +5,7 @@ known here is kept, and finds its package as soon as the number becomes known.
 """
 
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import available_timezones
@@ -17,6 +17,7 @@ from orderwright.shipping.ports import ScanTold
 BY_HAND = "hand"
 LONGEST_WORDS = 500
 KEPT_UNMATCHED = timedelta(days=90)
+EARLIEST, LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
 @lru_cache
@@ -48,7 +49,7 @@ def cleaned(told: Sequence[ScanTold]) -> list[ScanTold]:
             message_id=message_id,
             tracking_number=_text(one.tracking_number, 100),
             stage=one.stage,
-            happened_at=one.happened_at,
+            happened_at=_moment(one.happened_at),
             time_zone=zone,
             place=_text(one.place, 200),
             words=_text(one.words, LONGEST_WORDS),
@@ -102,6 +103,16 @@ def adopt(package_ids: Collection[int]) -> set[int]:
 def forget_old_scans() -> int:
     """Delete scans of packages that never became known here, ten thousand at most; answers how many."""
     return sql.run(FORGET_OLD, [clock.now() - KEPT_UNMATCHED])
+
+
+def _moment(at: datetime) -> datetime:
+    """A moment that can be kept and read again: before the calendar and after it there is none."""
+    if at.tzinfo is None:
+        return at.replace(tzinfo=UTC)
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:
+        return EARLIEST if at.year == EARLIEST.year else LATEST
 
 
 def _text(text: str, longest: int) -> str:

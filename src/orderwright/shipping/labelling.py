@@ -26,8 +26,7 @@ def being_asked(package_ids: Collection[int], *, put: bool = False) -> set[int]:
 
 def refuse_label(package: PackageSeen, asked: Collection[int], carriers: Collection[str]) -> None:
     """Refuse to ask for a label: there is one, or it is being asked for, or nobody makes it."""
-    if package.state == ShipmentState.DISCARDED:
-        raise NotPrepared(shipment=package.shipment, state=package.state)
+    refuse_unpacked(package)
     refuse_pending(package, asked)
     if package.tracking_number is not None:
         raise LabelMade(package=package.name, tracking_number=package.tracking_number)
@@ -42,6 +41,12 @@ def refuse_void(package: PackageSeen, asked: Collection[int]) -> None:
     refuse_pending(package, asked)
     if package.tracking_number is None:
         raise NoLabel(package=package.name)
+
+
+def refuse_unpacked(package: PackageSeen) -> None:
+    """Refuse what was unpacked again."""
+    if package.state == ShipmentState.DISCARDED:
+        raise NotPrepared(shipment=package.shipment, state=package.state)
 
 
 def refuse_pending(package: PackageSeen, asked: Collection[int]) -> None:

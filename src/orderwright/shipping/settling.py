@@ -107,19 +107,19 @@ def _labelled(question: Question, answer: Labelled, package: PackageSeen, taken:
     if taken.setdefault((question.carrier, number), package.id) != package.id:
         message = f"{number} is the number of another package."
         return _refused(question, Refused(Reason.OTHER.value, message), package)
+    url = answer.tracking_url.replace("\x00", "")[:LONGEST_URL]
     price = (answer.price.minor, answer.price.currency)
     facts = {
         **package.facts(),
         "carrier": question.carrier,
         "tracking_number": number,
-        "tracking_url": answer.tracking_url[:LONGEST_URL],
+        "tracking_url": url,
         "price": write_money(*price),
         "currency": price[1],
     }
     if package.state == ShipmentState.DISCARDED or package.tracking_number is not None:  # it is not needed any more
         return Outcome(question, package, "labelled", "package.label_made", facts, to_void=number, price=price)
-    package.carrier, package.tracking_number = question.carrier, number
-    package.tracking_url = answer.tracking_url.replace("\x00", "")[:LONGEST_URL]
+    package.carrier, package.tracking_number, package.tracking_url = question.carrier, number, url
     return Outcome(question, package, "labelled", "package.label_made", facts, label=answer, price=price)
 
 
