@@ -7,6 +7,7 @@ take several times as long for each request.
 import asyncio
 import ssl
 import time
+from contextlib import suppress
 from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -122,7 +123,7 @@ class Connections:
         """Look the name up; those who ask meanwhile wait for the same lookup, and one that is given up goes on."""
         if self._lookup is None or self._lookup.done():
             self._lookup = asyncio.create_task(address_of(host, port))
-            self._lookup.add_done_callback(lambda lookup: lookup.cancelled() or lookup.exception())
+            self._lookup.add_done_callback(_look_at)
         return await asyncio.shield(self._lookup)
 
     def close(self) -> None:
@@ -139,3 +140,9 @@ def tls() -> ssl.SSLContext:
     context = ssl.create_default_context()
     context.load_verify_locations(certifi.where())
     return context
+
+
+def _look_at(lookup: "asyncio.Task[str]") -> None:
+    """Nobody may be waiting any more for what it brought."""
+    with suppress(asyncio.CancelledError):
+        lookup.exception()
