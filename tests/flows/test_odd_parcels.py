@@ -12,15 +12,17 @@ from orderwright.flows.audit import CHECKS, audit
 from orderwright.flows.confirm_shipments import Send, confirm_shipments
 from orderwright.flows.discard_shipments import discard_shipments
 from orderwright.flows.hear_scans import hear_scans
-from orderwright.flows.label_packages import Number, number_packages
+from orderwright.flows.label_packages import Number, number_packages, void_labels
 from orderwright.flows.prepare_shipments import Prepare, prepare_shipments
 from orderwright.flows.recall_fulfilment import Recall, recall
 from orderwright.flows.release_orders import Release, release_orders
+from orderwright.flows.settle_labels import settle_labels
 from orderwright.kernel import clock
 from orderwright.orders.moving import Wanted
 from orderwright.shipping.models import Package, Shipment
 from orderwright.shipping.packing import Box
-from orderwright.shipping.ports import ScanTold
+from orderwright.shipping.ports import ScanTold, Voided
+from orderwright.shipping.settling import Brought
 from orderwright.shipping.stages import Stage
 
 pytestmark = pytest.mark.django_db
@@ -118,3 +120,13 @@ def test_the_first_of_two_answers_counts():
 
     assert refusal.code == "not_recalled"
     assert Shipment.objects.get().state == "prepared"
+
+
+def test_a_number_that_was_given_by_hand_is_made_void_by_its_carrier():
+    order = released()
+    prepare_shipments([Prepare(f"{order.number}-F1", (Box(carrier="fake", tracking_number="H1"),))], actor=CLERK)
+    (asked,) = void_labels([f"{order.number}-S1/1"], actor=CLERK)
+
+    settle_labels([Brought(*asked.questions, Voided())])
+
+    assert Package.objects.values_list("tracking_number", "stage").get() == (None, "prepared")
