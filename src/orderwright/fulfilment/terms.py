@@ -64,12 +64,15 @@ class Diary:
 
     conditions: Conditions
     taken: dict[date, int] = field(default_factory=dict)
+    full_until: dict[date, date] = field(default_factory=dict)  # from a day on all were taken up to this one
 
     def free_day(self, at: datetime) -> date:
         """The first day on which one more fulfilment order, given at this moment, can leave."""
-        day, most = self.conditions.ship_on(at), self.conditions.orders_per_day
+        first, most = self.conditions.ship_on(at), self.conditions.orders_per_day
+        day = self.full_until.get(first, first)
         while most is not None and self.taken.get(day, 0) >= most:
             day = self.conditions.next_working_day(day)
+        self.full_until[first] = day
         return day
 
     def book(self, at: datetime) -> date:
@@ -81,7 +84,11 @@ class Diary:
 
 def conditions(location_ids: Collection[int]) -> dict[int, Conditions]:
     """On what terms these locations work."""
-    return {row[0]: Conditions(*row[1:]) for row in sql.rows(CONDITIONS, [sql.ints(sorted(set(location_ids)))])}
+    found = sql.rows(CONDITIONS, [sql.ints(sorted(set(location_ids)))])
+    return {
+        id_: Conditions(code, time_zone, accepting, most, cut_off, weekdays, frozenset(closed_on), handling_days)
+        for id_, code, time_zone, accepting, most, cut_off, weekdays, closed_on, handling_days in found
+    }
 
 
 def diaries(location_ids: Collection[int], since: datetime) -> dict[int, Diary]:

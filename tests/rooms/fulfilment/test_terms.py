@@ -48,6 +48,26 @@ def test_work_leaves_on_working_days_never_before_it_came_and_never_more_than_ca
         assert set(days) == {conditions.ship_on(at)}
 
 
+class Asked(tuple[int, ...]):
+    """Weekdays that count how often they are looked at."""
+
+    times = 0
+
+    def __contains__(self, day: object) -> bool:
+        Asked.times += 1
+        return super().__contains__(day)
+
+
+def test_days_that_are_full_are_looked_through_once():
+    diary = Diary(Conditions("X", orders_per_day=1, weekdays=Asked(WORKING_WEEK)))
+    Asked.times = 0
+
+    days = {diary.book(datetime(2026, 3, 2, 9, tzinfo=UTC)) for _order in range(500)}
+
+    assert len(days) == 500
+    assert Asked.times < 2000  # each day, and for each order the first
+
+
 @pytest.mark.parametrize(
     ("at", "more", "day"),
     [
