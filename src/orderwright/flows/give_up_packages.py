@@ -33,7 +33,11 @@ class GiveUp(NamedTuple):
 
 @transaction.atomic
 def give_up_packages(requests: Sequence[GiveUp], *, actor: Actor) -> list[Answer]:
-    """Cancel what was lost on the way.  What the units were worth is taken off the order, and given back."""
+    """Cancel what was lost on the way.  What the units were worth is taken off the order, and given back.
+
+    Only whole kits are worth something: of a kit that lost a part, and of which the rest arrived, nothing is given back
+    by itself.
+    """
     ids = [request.order_id for request in requests]
     locked, units, standing = lock_orders(ids), units_of(ids), worth.adjustments_of(ids)
     _figures, before = look(ids)
