@@ -96,6 +96,9 @@ class OrderOut(OrderListed):
     when_short: str
     ship_to: OrderAddressOut | None
     bill_to: OrderAddressOut | None
+    delivery_option: str = Field(description="What the buyer chose; empty: the default for where it goes.")
+    gift_message: str = Field(description="Printed on the packing slip.")
+    hide_prices: bool = Field(description="A gift: what comes with the goods names no prices.")
     lines: list[LineOut]
     adjustments: list[AdjustmentOut]
     tenders: list[OrderTenderOut]
@@ -138,6 +141,9 @@ def whole(order: OrderSeen, tenders: Sequence[TenderSeen]) -> dict[str, Any]:
     return {
         **order._asdict(),
         **listed(order.head),
+        "delivery_option": order.wish.delivery_option,
+        "gift_message": order.wish.gift_message,
+        "hide_prices": order.wish.hide_prices,
         "lines": [
             {
                 **line._asdict(),

@@ -34,6 +34,7 @@ class Shop:
     shelves: dict[tuple[int, int], int]  # (SKU, location): available units; falls as drafts are decided
     waiting: dict[int, int]  # SKU: units on backorder; rises as drafts are decided
     now: datetime
+    options: dict[str, frozenset[str]]  # of delivery: the countries they go to; none: everywhere
 
 
 class Leaf(NamedTuple):
@@ -110,10 +111,23 @@ def decide(draft: Draft, shop: Shop, *, sold_elsewhere: bool = False) -> Decisio
     ]
     adjustments = totals.adjust(kept, line_totals, channel.currency) if kept else []
     total = totals.total(line_totals, adjustments, channel.currency)
+    _refuse_unexpected(draft, total, channel.currency, shop)
     tenders = _tenders(draft.tenders, total, channel.currency)
     _take(sourced, shop)
     lines = _lines(draft.lines, quantities, prices, line_totals, sourced, shop)
     return Decision(draft, channel, placed_at, lines, adjustments, total, tenders, sourced.reason)
+
+
+def _refuse_unexpected(draft: Draft, total: int, currency: str, shop: Shop) -> None:
+    """What the buyer saw is what is placed: a way of delivery that is offered, and the total that was shown."""
+    if draft.delivery_option is not None:
+        goes_to = shop.options.get(draft.delivery_option)
+        if goes_to is None or (goes_to and draft.ship_to is not None and draft.ship_to.country not in goes_to):
+            raise refusals.UnknownDeliveryOption(option=draft.delivery_option)
+    if draft.expected_total is not None and money.minor(draft.expected_total, currency) != total:
+        raise refusals.TotalChanged(
+            total=money.write(total, currency), expected=draft.expected_total, currency=currency
+        )
 
 
 def _prices(lines: Sequence[LineDraft], currency: str, shop: Shop) -> list[int]:

@@ -15,7 +15,7 @@ from orderwright.promises.dating import Part
 from orderwright.promises.ledger import Stands
 from orderwright.promises.models import Reason
 from orderwright.promises.queueing import queue
-from orderwright.shipping.options import Option, active_options, default
+from orderwright.shipping.options import CHOSEN, JOIN_CHOSEN, Option, active_options, chosen, default
 
 FURTHEST = timedelta(days=3650)  # what is further off is not promised
 END_OF_DAY = time(23, 59, 59)
@@ -27,6 +27,7 @@ class Facing(NamedTuple):
     placed_at: datetime
     country: str
     release_at: datetime | None  # it was chosen that it is not released before
+    option: Option | None  # the way of delivery that its buyer chose
 
 
 @dataclass(slots=True)
@@ -97,8 +98,12 @@ class Known:
     came_on: Mapping[int, date]
     chosen: dict[str, Option | None] = field(default_factory=dict)
 
-    def option_for(self, country: str) -> Option | None:
-        """How what goes to a country is delivered."""
+    def option_for(self, order_id: int) -> Option | None:
+        """How an order is delivered: as its buyer chose, or else by the default for where it goes."""
+        facing = self.orders[order_id]
+        if facing.option is not None:
+            return facing.option
+        country = facing.country
         if country not in self.chosen:
             self.chosen[country] = default(country, self.options)
         return self.chosen[country]
@@ -115,7 +120,7 @@ def know(units: Mapping[int, OrderUnits], now: datetime) -> Known:
             work.setdefault((line_id, location), []).append((day, quantity))
     arrived = [line.id for line in leaves if line.count("delivered")]
     return Known(
-        {row[0]: Facing(*row[1:]) for row in sql.rows(FACING, [now, sql.ints(units)])},
+        {row[0]: Facing(*row[1:4], chosen(row[4:])) for row in sql.rows(FACING, [now, sql.ints(units)])},
         places,
         supply_of(waiting, now),
         work,
@@ -208,7 +213,7 @@ def _gone(line: LineUnits, before: Stands | None, known: Known) -> Iterable[Part
     leaves = before.ship_on if before and before.ship_on else today
     planned = before.deliver_on if before else None
     for location, sheet in line.sheets.items():
-        option = known.option_for(known.orders[line.order_id].country)
+        option = known.option_for(line.order_id)
         again = today + timedelta(days=max(1, option.days_most)) if option else None
         code = known.places.code(location) if location else ""
         if sheet["shipped"]:
@@ -223,10 +228,11 @@ TERMS = f"""
       FROM location l LEFT JOIN location_terms t ON t.location_id = l.id
 """
 
-FACING = """
-    SELECT o.id, o.placed_at, coalesce(a.country, ''), r.release_at
+FACING = f"""
+    SELECT o.id, o.placed_at, coalesce(a.country, ''), r.release_at, {CHOSEN}
       FROM orders o
       LEFT JOIN address a ON a.id = o.ship_to_id
+      {JOIN_CHOSEN}
       LEFT JOIN scheduled_release r ON r.order_id = o.id AND r.release_at > %s::timestamptz
      WHERE o.id = ANY (%s::bigint[])
 """

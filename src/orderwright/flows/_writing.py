@@ -16,9 +16,10 @@ from orderwright.kernel import money, numbering, sql
 from orderwright.kernel.actors import Actor
 from orderwright.kernel.books import NOWHERE, Movement, post
 from orderwright.kernel.events import Happening, record
-from orderwright.orders import status, summary, writing
+from orderwright.orders import status, summary, wishing, writing
 from orderwright.orders.book import LINES
 from orderwright.orders.receipt import Receipt, ReceiptAdjustment, ReceiptLine, ReceiptPart, ReceiptTender, Reserved
+from orderwright.orders.wishing import Wished
 from orderwright.payments.authorizing import OpenTender, open_tenders
 from orderwright.payments.methods import MANUAL
 
@@ -53,6 +54,7 @@ class _Sheaf(NamedTuple):
     summaries: list[summary.SummaryRow]
     notes: list[tuple[int, str, str]]
     tags: list[tuple[int, str]]
+    wishes: list[Wished]
 
 
 class _Ids(NamedTuple):
@@ -73,7 +75,7 @@ def write_down(decided: Sequence[tuple[Actor, Decision]], codes: Mapping[int, st
     customers = keep_customers([(decision.draft.channel, decision.draft.customer) for decision in decisions], known)
     addresses = _keep_addresses(decisions, customers)
     orders, events, ids, numbers = _take_ids_and_numbers(decisions)
-    sheaf = _Sheaf([], [], [], [], [], [], [], [], [])
+    sheaf = _Sheaf([], [], [], [], [], [], [], [], [], [])
     gathered = []
     for index, (actor, decision) in enumerate(decided):
         order = writing.NewOrder(
@@ -168,6 +170,8 @@ def _gather(
     if draft.note:
         sheaf.notes.append((order.id, draft.note, actor))
     sheaf.tags.extend((order.id, tag) for tag in dict.fromkeys(draft.tags))
+    if draft.delivery_option or draft.gift_message or draft.hide_prices:
+        sheaf.wishes.append(Wished(order.id, draft.delivery_option or "", draft.gift_message, draft.hide_prices))
     return _Gathered(order, actor, decision, row, tenders, event_id)
 
 
@@ -267,6 +271,7 @@ def _receipt(gathered: _Gathered, codes: Mapping[int, str]) -> Receipt:
         ],
         tenders=[ReceiptTender(one.id, one.method, money.write(one.amount_minor, currency)) for one in tenders],
         sourcing=decision.sourcing,
+        delivery_option=decision.draft.delivery_option or "",
     )
 
 
@@ -288,6 +293,7 @@ def _write(sheaf: _Sheaf, gathered: Sequence[_Gathered], codes: Mapping[int, str
         summary.write_opening(sheaf.summaries)
         writing.write_notes(sheaf.notes)
         writing.write_tags(sheaf.tags)
+        wishing.write(sheaf.wishes)
         written = [
             Written(one.order.id, one.order.number, one.event_id, _encode(_receipt(one, codes))) for one in gathered
         ]

@@ -27,6 +27,7 @@ from orderwright.orders.drafting import Draft
 from orderwright.orders.refusals import AsBefore, DuplicateReference
 from orderwright.orders.waiting import lock_waiting
 from orderwright.orders.writing import numbers_by_reference
+from orderwright.shipping.options import active_options
 
 TRIES = 4
 
@@ -175,8 +176,16 @@ def _open_shop(drafts: Sequence[Draft], asked: _Asked) -> tuple[Shop, Known]:
         shelves=shelves,
         waiting=lock_waiting(limited) if wait and limited else {},
         now=clock.now(),
+        options=_options(drafts),
     )
     return shop, customers
+
+
+def _options(drafts: Sequence[Draft]) -> dict[str, frozenset[str]]:
+    """The delivery options that are offered; nobody is asked where no draft names one."""
+    if not any(draft.delivery_option for draft in drafts):
+        return {}
+    return {option.code: option.countries for option in active_options()}
 
 
 def _followers(requests: Sequence[Request], outcomes: dict[int, Outcome]) -> dict[int, int]:

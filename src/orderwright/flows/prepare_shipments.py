@@ -27,7 +27,7 @@ class Prepare(NamedTuple):
 
     fulfilment_order: str  # its name
     packages: Sequence[Box] = (Box(),)
-    option: str | None = None  # the delivery option's code; None: the default for where it goes
+    option: str | None = None  # the delivery option's code; None: the buyer's, or the default for where it goes
     at: datetime | None = None
 
 

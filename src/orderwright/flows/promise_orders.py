@@ -46,7 +46,7 @@ def promise_orders(order_ids: Collection[int], *, why: str = "") -> int:
 def _promises(order: OrderUnits, stands: Mapping[int, Stands], known: Known) -> list[New]:
     """What is promised anew of an order's lines: those that a customer sees, kits whole."""
     found, country = [], known.orders[order.order_id].country
-    option = known.option_for(country)
+    option = known.option_for(order.order_id)
     for line, leaves in _whole(order):
         before = stands.get(line.id)
         parts = [part for leaf in leaves for part in parts_of(leaf, before, known)]

@@ -75,3 +75,7 @@ class Draft(Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     placed_at: datetime | None = None  # of a past that is replayed; now, where it is left out
     note: Annotated[str, Meta(max_length=5000)] = ""
     tags: Annotated[list[Word], Meta(max_length=50)] = []
+    delivery_option: Word | None = None  # the default for where it goes, where it is left out
+    gift_message: Annotated[str, Meta(max_length=1000)] = ""  # printed on the packing slip
+    hide_prices: bool = False  # a gift: what comes with the goods names no prices
+    expected_total: Decimal | None = None  # refused where the order comes to something else

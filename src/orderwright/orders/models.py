@@ -1,4 +1,5 @@
-"""Orders, their lines and adjustments; the LINES book's sheets and entries; holds, notes, tags; the summary."""
+"""Orders, their lines and adjustments; the LINES book's sheets and entries; holds, notes, wishes, tags; the
+summary."""
 
 from django.db import models
 from django.db.models.functions import Now
@@ -184,6 +185,21 @@ class Note(models.Model):
 
     def __str__(self) -> str:
         return f"note on order {self.order_id}"
+
+
+class Wish(models.Model):
+    """What a buyer wished of how an order is handed over.  Orders of which nothing was wished have no row."""
+
+    order = models.OneToOneField(Order, on_delete=models.PROTECT, primary_key=True, related_name="wish")
+    delivery_option = models.TextField(db_default="")  # an option's code: `shipping` is above; empty: the default
+    gift_message = models.TextField(db_default="")  # in the buyer's words; erased when the customer is forgotten
+    hide_prices = models.BooleanField(db_default=False)  # what comes with the goods names no prices
+
+    class Meta:
+        db_table = "order_wish"
+
+    def __str__(self) -> str:
+        return f"wish of order {self.order_id}"
 
 
 class Tag(models.Model):

@@ -43,9 +43,10 @@ OF_CUSTOMERS = "SELECT order_id FROM order_summary WHERE customer_id = ANY (%s::
 
 
 def erase_words(order_ids: Collection[int]) -> None:
-    """Erase what staff wrote about these orders in their own words: notes, and the notes of holds."""
+    """Erase what was written about these orders in people's own words: notes, notes of holds, gift messages."""
     wanted = [sql.ints(sorted(order_ids))]
     sql.run("UPDATE order_note SET text = '' WHERE order_id = ANY (%s::bigint[])", wanted)
+    sql.run("UPDATE order_wish SET gift_message = '' WHERE order_id = ANY (%s::bigint[])", wanted)
     sql.run("UPDATE order_hold SET note = '' WHERE order_id = ANY (%s::bigint[])", wanted)
 
 

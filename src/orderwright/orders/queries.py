@@ -8,6 +8,7 @@ from orderwright.kernel import sql
 from orderwright.kernel.errors import NotFound
 from orderwright.orders import worth
 from orderwright.orders.models import LINE_BUCKETS
+from orderwright.orders.wishing import Wished
 from orderwright.orders.worth import Written
 
 
@@ -89,6 +90,7 @@ class OrderSeen(NamedTuple):
     when_short: str
     ship_to: AddressSeen | None
     bill_to: AddressSeen | None
+    wish: Wished
     lines: list[LineSeen]
     adjustments: list[Written]
     holds: list[HoldSeen]
@@ -116,13 +118,14 @@ def get(number: str) -> OrderSeen:
     if not found:
         raise NotFound(thing="order", name=number)
     (row,) = found
-    head, (when_short, ship_to, bill_to) = Listed(*row[:16]), row[16:]
+    head, (when_short, ship_to, bill_to, *wished) = Listed(*row[:16]), row[16:]
     addresses = {one[0]: AddressSeen(*one) for one in sql.rows(ADDRESSES, [sql.ints([ship_to, bill_to])])}
     return OrderSeen(
         head,
         when_short,
         addresses.get(ship_to),
         addresses.get(bill_to),
+        Wished(head.id, *wished),
         _lines(head.id),
         worth.adjustments_of([head.id])[head.id],
         [HoldSeen(*one) for one in sql.rows(HOLDS, [head.id])],
@@ -226,10 +229,12 @@ COLUMNS = """
            o.currency, s.total_minor, s.captured_minor, s.refunded_minor, s.secured_minor, s.units, s.holds"""
 
 HEAD = f"""
-    SELECT {COLUMNS}, o.when_short, o.ship_to_id, o.bill_to_id
+    SELECT {COLUMNS}, o.when_short, o.ship_to_id, o.bill_to_id, coalesce(w.delivery_option, ''),
+           coalesce(w.gift_message, ''), coalesce(w.hide_prices, false)
       FROM orders o
       JOIN order_summary s ON s.order_id = o.id
       JOIN channel c ON c.id = o.channel_id
+      LEFT JOIN order_wish w ON w.order_id = o.id
      WHERE o.number = %s
 """
 

@@ -49,7 +49,7 @@ class ReceiptTender(Struct, frozen=True, gc=False):
     amount: str
 
 
-class Receipt(Struct, frozen=True, gc=False):
+class Receipt(Struct, frozen=True, gc=False, omit_defaults=True):
     number: str
     channel: str
     reference: str | None
@@ -64,3 +64,4 @@ class Receipt(Struct, frozen=True, gc=False):
     adjustments: list[ReceiptAdjustment]
     tenders: list[ReceiptTender]
     sourcing: dict[str, Any]
+    delivery_option: str = ""  # what the buyer chose; left out where nothing was chosen

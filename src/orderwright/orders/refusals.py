@@ -45,6 +45,17 @@ class TendersDoNotMatch(Refusal):
     sentence = _("The tenders come to {tendered} and the order to {total}.")
 
 
+class TotalChanged(Refusal):
+    code = "total_changed"
+    sentence = _("The order comes to {total} {currency} now, and {expected} were expected. Look at it again.")
+
+
+class UnknownDeliveryOption(Refusal):
+    code = "unknown_delivery_option"
+    status = 422
+    sentence = _("Delivery option {option} is not offered for where this goes.")
+
+
 class PlacedInFuture(Refusal):
     code = "placed_in_future"
     status = 422

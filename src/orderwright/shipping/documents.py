@@ -54,7 +54,7 @@ def slip(shipment: str) -> dict[str, Any]:
     heads = sql.rows(HEAD, [shipment]) if "\x00" not in shipment else []
     if not heads:
         raise NotFound(thing="shipment", name=shipment)
-    number, placed_at, prepared_at, time_zone, location, language, address = heads[0]
+    number, placed_at, prepared_at, time_zone, location, language, address, gift_message = heads[0]
     lines = [PackedLine(*row) for row in sql.rows(INSIDE, [shipment])]
     spoken = _spoken(language)
     packages = [list(found) for _name, found in groupby(lines, key=lambda line: line.package)]
@@ -75,6 +75,7 @@ def slip(shipment: str) -> dict[str, Any]:
             "shipment": shipment,
             "barcode": code_128(shipment),
             "columns": [_("Quantity"), _("SKU"), _("Article")],
+            "gift": {"label": _("A message for you"), "text": gift_message},
             "packages": [_package(found, place, len(packages), spoken) for place, found in enumerate(packages, 1)],
             "total": _("Units in this shipment: %(units)s") % {"units": units},
             "page": _("Page"),
@@ -131,12 +132,14 @@ def _address(address: list[str], language: str) -> list[str]:
 HEAD = """
     SELECT o.number, o.placed_at, s.prepared_at, l.time_zone, ARRAY[l.name, l.city], u.language,
            ARRAY[coalesce(nullif(a.name, ''), u.name), coalesce(a.company, ''), coalesce(a.street, ''),
-                 coalesce(a.postal_code, ''), coalesce(a.city, ''), coalesce(a.region, ''), coalesce(a.country, '')]
+                 coalesce(a.postal_code, ''), coalesce(a.city, ''), coalesce(a.region, ''), coalesce(a.country, '')],
+           coalesce(w.gift_message, '')
       FROM shipment s
       JOIN orders o ON o.id = s.order_id
       JOIN customer u ON u.id = o.customer_id
       JOIN location l ON l.id = s.location_id
       LEFT JOIN address a ON a.id = o.ship_to_id
+      LEFT JOIN order_wish w ON w.order_id = o.id
      WHERE s.name = %s
 """
 

@@ -59,6 +59,18 @@ def default(country: str, options: Sequence[Option]) -> Option | None:
     return next((option for option in options if not option.countries or country in option.countries), None)
 
 
+def chosen(row: Sequence[Any]) -> Option | None:
+    """The option that the columns CHOSEN of a row tell of; None where its order's buyer chose none."""
+    return None if row[0] is None else Option._make((*row[:4], frozenset(row[4]), *row[5:]))
+
+
+# What the buyer of an order (o) chose holds even where the option is not offered any more.
+CHOSEN = "d.id, d.code, d.carrier, d.carrier_service, d.countries, d.days_least, d.days_most"
+JOIN_CHOSEN = """
+      LEFT JOIN order_wish w ON w.order_id = o.id
+      LEFT JOIN delivery_option d ON d.code = w.delivery_option
+"""
+
 ACTIVE = """
     SELECT id, code, carrier, carrier_service, countries, days_least, days_most
       FROM delivery_option

@@ -16,7 +16,7 @@ from orderwright.kernel import numbering, sql
 from orderwright.kernel.errors import Invalid, Refusal
 from orderwright.orders.moving import Wanted, leaves
 from orderwright.orders.units import OrderUnits
-from orderwright.shipping.options import Option, default
+from orderwright.shipping.options import CHOSEN, JOIN_CHOSEN, Option, chosen, default
 from orderwright.shipping.refusals import NotAccepted, NothingToPack, NotThatManyOpen
 
 TARE_GRAMS = 150  # what an empty box weighs, where nobody weighed the package
@@ -172,11 +172,14 @@ def _take(work: Work, line_id: int, quantity: int, sku: str) -> list[Content]:
 
 
 def choose_options(shipments: Sequence[Parcelled], wanted: Sequence[str | None], offered: Sequence[Option]) -> None:
-    """Give each shipment the delivery option that is wanted for it, or the default for where it goes; one statement."""
+    """Give each shipment the delivery option that is wanted for it, or the one that the buyer chose, or the default
+    for where it goes; one statement.
+    """
     by_code = {option.code: option for option in offered}
-    countries = dict(sql.rows(COUNTRIES, [sql.ints({one.work.order_id for one in shipments})]))
+    rows = sql.rows(WAYS, [sql.ints({one.work.order_id for one in shipments})])
+    usual = {row[0]: chosen(row[2:]) or default(row[1], offered) for row in rows}
     for one, code in zip(shipments, wanted, strict=True):
-        one.option = default(countries.get(one.work.order_id, ""), offered) if code is None else by_code[code]
+        one.option = usual.get(one.work.order_id) if code is None else by_code[code]
 
 
 def write(shipments: Sequence[Parcelled], *, look_at: Mapping[str, datetime]) -> None:
@@ -272,8 +275,11 @@ def _write_contents(packages: Sequence[tuple[Parcelled, Packed]]) -> None:
     )
 
 
-COUNTRIES = """
-    SELECT o.id, coalesce(a.country, '') FROM orders o LEFT JOIN address a ON a.id = o.ship_to_id
+WAYS = f"""
+    SELECT o.id, coalesce(a.country, ''), {CHOSEN}
+      FROM orders o
+      LEFT JOIN address a ON a.id = o.ship_to_id
+      {JOIN_CHOSEN}
      WHERE o.id = ANY (%s::bigint[])
 """
 
