@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
+    "django.contrib.messages",
     "django.contrib.postgres",
     "procrastinate.contrib.django",
     "orderwright.kernel",
@@ -58,12 +59,18 @@ INSTALLED_APPS = [
     "orderwright.notifications",
     "orderwright.webhooks",
     "orderwright.exceptions",
+    "orderwright.web",
 ]
 
 MIDDLEWARE = [
     "orderwright.api.problems.ProblemMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "orderwright.web.visiting.VisitMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
 ]
 
 ROOT_URLCONF = "orderwright.urls"
@@ -75,7 +82,15 @@ TEMPLATES = [
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "web" / "templates"],
         "APP_DIRS": False,
-        "OPTIONS": {"context_processors": ["django.template.context_processors.request"]},
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "orderwright.web.visiting.surroundings",
+            ],
+            "builtins": ["orderwright.web.templatetags.ow"],
+        },
     }
 ]
 
@@ -85,6 +100,14 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 15}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+LOGIN_URL = "/sign-in"
 
 APPEND_SLASH = False
 DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
@@ -107,10 +130,21 @@ EMAIL_FROM = os.environ.get("ORDERWRIGHT_EMAIL_FROM", "Orderwright <orders@local
 SHOP_NAME = os.environ.get("ORDERWRIGHT_SHOP_NAME", "Orderwright")
 SHOP_EMAIL = os.environ.get("ORDERWRIGHT_SHOP_EMAIL", "")
 SHOP_URL = os.environ.get("ORDERWRIGHT_SHOP_URL", "http://127.0.0.1:8000").rstrip("/")
+SECURE = SHOP_URL.startswith("https://")
 SHOP_TIME_ZONE = os.environ.get("ORDERWRIGHT_TIME_ZONE", "UTC")
 BANK_DETAILS = os.environ.get("ORDERWRIGHT_BANK_DETAILS", "")
 LETTER_TEMPLATES = os.environ.get("ORDERWRIGHT_TEMPLATES", "")  # a folder; its files come before ours
 QUIET_HOURS = os.environ.get("ORDERWRIGHT_QUIET_HOURS", "21-8")  # of the customer; nothing: none
+
+# Cookies: for this site only, out of reach of scripts, and never without TLS where the shop has it.
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 12 * 3600  # a working day
+CSRF_TRUSTED_ORIGINS = [SHOP_URL] if SECURE else []
+CSRF_FAILURE_VIEW = "orderwright.web.visiting.strange_form"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+SECURE_REFERRER_POLICY = "same-origin"
 
 IDEMPOTENCY_KEPT_SECONDS = int(os.environ.get("ORDERWRIGHT_IDEMPOTENCY_KEPT_SECONDS", str(72 * 3600)))
 

@@ -6,10 +6,14 @@ from django.views.generic import RedirectView
 
 from orderwright.api import docs
 from orderwright.api.app import api
-from orderwright.web import answering, mailbox, unsubscribing
+from orderwright.web import assets, mailbox, signing_in, unsubscribing
+from orderwright.web.pages import design
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", require_safe(RedirectView.as_view(url="/v1/docs"))),
+    path("", require_safe(RedirectView.as_view(url="/desk"))),
+    *assets.PATHS,
+    *signing_in.PATHS,
+    *design.PATHS,
     path("v1/docs", require_safe(docs.page)),
     path("v1/docs/<str:name>", require_safe(docs.file)),
     path("problems/<slug:code>", require_safe(docs.kind_of_problem)),
@@ -17,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("mailbox/<int:letter_id>", require_safe(mailbox.letter)),
     path("mailbox/<int:letter_id>/html", require_safe(mailbox.letter_html)),
     path("unsubscribe/<str:token>", require_http_methods(["GET", "HEAD", "POST"])(unsubscribing.unsubscribe)),
-    path("style.css", require_safe(answering.style)),
     path("v1/", api.urls),
 ]
+
+handler404 = "orderwright.web.visiting.not_found"

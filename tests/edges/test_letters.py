@@ -9,6 +9,7 @@ from django.conf import LazySettings
 from django.test import Client
 from letterbox import an_eventful_order
 from mail_server import mail_server
+from people import signed_in
 from shelves import wait_for_the_log
 
 from orderwright.customers.models import Customer
@@ -120,14 +121,16 @@ def test_letters_ask_for_their_scope(issue: Callable[..., object], confirmation:
 
 
 def test_the_mailbox_shows_letters_until_a_provider_is_set_up(confirmation: Letter, settings: LazySettings):
-    visitor = Client()
+    visitor = signed_in()
 
     listed = visitor.get("/mailbox")
     page = visitor.get(f"/mailbox/{confirmation.pk}")
     frame = visitor.get(f"/mailbox/{confirmation.pk}/html")
 
     assert "Your order 1 is confirmed" in listed.content.decode()
-    assert "script" not in listed["Content-Security-Policy"]
+    assert "script-src 'self';" in listed["Content-Security-Policy"]
+    assert Client().get("/mailbox")["Location"] == "/sign-in?next=%2Fmailbox"
+    assert signed_in("warehouse").get("/mailbox").status_code == 403
     assert f'src="/mailbox/{confirmation.pk}/html" sandbox=' in page.content.decode()
     assert "order_confirmed@localhost" in page.content.decode()
     assert frame["Content-Security-Policy"].startswith("sandbox ")

@@ -44,6 +44,7 @@ COMMANDS = {
     "rebuild-summary": Command("orderwright.cli.rebuilding:rebuild", "Make the list of orders anew.", django=True),
     "draw": Command("orderwright.cli.drawing:draw", "Write the pages of the docs that are drawn from the code."),
     "keys": Command("orderwright.cli.keys:keys", "Issue, list and revoke API keys.", django=True),
+    "people": Command("orderwright.cli.people:people", "Let people in to the desk, and set passwords.", django=True),
     "fake-provider": Command("orderwright.cli.faking:fake_provider", "Run a payment provider that takes no money."),
     "fake-carrier": Command("orderwright.cli.faking_carrier:fake_carrier", "Run a carrier that brings nothing."),
     "backup": Command("orderwright.cli.keeping:backup", "Write the whole database to a file."),

@@ -2,6 +2,7 @@
 
 import os
 import random
+import secrets
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import click
 from django.db import transaction
 
 from orderwright.cli.django_command import DjangoCommand
-from orderwright.demo import building, delivering, trading
+from orderwright.demo import building, delivering, hiring, trading
 from orderwright.kernel import actors, clock, sql
 from orderwright.runtime.folders import data_folder
 from orderwright.staff import keys
@@ -17,6 +18,7 @@ from orderwright.staff.permissions import SCOPES
 
 DICE = 1906
 CALLS_PER_MINUTE = 1_000_000
+SYLLABLES = [start + vowel for start in "bdfgklmnprstvz" for vowel in "aeiou"]  # 70: eight pairs are 98 bits
 
 
 @click.command(cls=DjangoCommand)
@@ -25,7 +27,7 @@ def seed(if_empty: bool) -> None:
     """Make the demo shop in an empty database: its catalog, stock, customers, and a month of orders in every state.
 
     All of it is made through the flows, in one transaction. The key of the demo's API client, which may do everything,
-    is printed and written to the data folder.
+    and the password of the demo's people are printed and written to the data folder.
     """
     with transaction.atomic():
         sql.run("LOCK TABLE channel IN EXCLUSIVE MODE")
@@ -35,8 +37,12 @@ def seed(if_empty: bool) -> None:
             raise click.ClickException("There is a shop in this database already; the demo is made in an empty one.")
         orders = _make()
         issued = keys.issue("demo", list(SCOPES), actor=actors.system("demo"), calls_per_minute=CALLS_PER_MINUTE)
+        password = "-".join(secrets.choice(SYLLABLES) + secrets.choice(SYLLABLES) for _ in range(8))
+        hiring.let_in(password)
         _keep(data_folder().demo_key, issued.token)
+        _keep(data_folder().demo_password, password)
     click.echo(f"Made the demo shop: {orders} orders. Its API key, also in {data_folder().demo_key}: {issued.token}")
+    click.echo(f"Sign in as {hiring.OWNER} with the password {password}")
 
 
 def _make() -> int:

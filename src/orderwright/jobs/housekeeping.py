@@ -2,12 +2,14 @@
 
 from asgiref.sync import async_to_sync
 from django.conf import settings
+from django.contrib.sessions.backends.db import SessionStore
 from procrastinate.contrib.django import app
 
-from orderwright.kernel import idempotency
+from orderwright.kernel import idempotency, throttling
 
 STALLED_AFTER_SECONDS = 30
 KEPT_HOURS = 31 * 24
+TRIES_KEPT_SECONDS = 24 * 3600
 
 
 def retry_stalled_jobs() -> int:
@@ -38,3 +40,9 @@ def forget_old_jobs() -> None:
     async_to_sync(app.job_manager.delete_old_jobs)(
         nb_hours=KEPT_HOURS, include_failed=True, include_cancelled=True, include_aborted=True
     )
+
+
+def forget_visits() -> None:
+    """Forget sessions that are over, and tries that no longer count against anybody."""
+    SessionStore.clear_expired()
+    throttling.forget_old(TRIES_KEPT_SECONDS)

@@ -22,7 +22,7 @@ from orderwright.flows.schedule_releases import release_due
 from orderwright.flows.track_packages import track_packages
 from orderwright.flows.warn_expiring import warn_expiring
 from orderwright.inventory.watching import watch
-from orderwright.jobs.housekeeping import forget_old_answers, forget_old_jobs, retry_stalled_jobs
+from orderwright.jobs.housekeeping import forget_old_answers, forget_old_jobs, forget_visits, retry_stalled_jobs
 from orderwright.jobs.letters import send_letters
 from orderwright.kernel.locks import again_on_conflict
 from orderwright.notifications.sending import send_messages
@@ -76,5 +76,6 @@ SCHEDULE: tuple[Row, ...] = (
     Row("send_messages", "* * * * * */5", send_messages, "An SMS waits for no mail server."),
     Row("audit_on", "*/10 * * * *", audit_on, "Every check of the audit is run some time each day, a few at a time."),
     Row("find_exceptions", "* * * * *", sweep, "What is stuck, late or mismatched is told as soon as it is."),
+    Row("forget_visits", "27 3 * * *", forget_visits, "Sessions that are over, and tries that count no longer."),
     Row("forget_old_jobs", "17 3 * * *", forget_old_jobs, "Failed jobs are kept for a month, to be looked at."),
 )

@@ -110,3 +110,17 @@ class ReaderPosition(models.Model):
 
     def __str__(self) -> str:
         return f"{self.reader} at {self.cursor}"
+
+
+class Throttle(models.Model):
+    """How often somebody tried something that is guarded; see `kernel.throttling`."""
+
+    digest = models.BinaryField(primary_key=True)  # SHA-256 of the purpose and of who tries
+    began_at = models.DateTimeField()
+    tries = models.IntegerField()
+
+    class Meta:
+        db_table = "throttle"
+
+    def __str__(self) -> str:
+        return f"{self.tries} tries since {self.began_at}"

@@ -54,6 +54,11 @@ class DataFolder:
         """The file with the demo shop's API key."""
         return self.root / "demo-key"
 
+    @property
+    def demo_password(self) -> Path:
+        """The file with the password of the people who work in the demo shop."""
+        return self.root / "demo-password"
+
 
 def default_root() -> Path:
     """Where data lie when nobody says: /var/lib for root, the XDG data home for others."""

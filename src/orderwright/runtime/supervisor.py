@@ -164,7 +164,10 @@ def _bring_up(supervisor: Supervisor) -> None:
     _wait_until_it_answers(supervisor, host)
     address = f"http://{host}:{supervisor.port}"
     (folder.run / "address").write_text(address + "\n")
-    _say(f"Orderwright is at {address}  (the API's pages: {address}/v1/docs)")
+    _say(f"Orderwright is at {address}  (the shop; the desk: {address}/desk; the API's pages: {address}/v1/docs)")
+    if folder.demo_password.exists():
+        _say(f"Sign in as owner@demo.example with the password {folder.demo_password.read_text().strip()}")
+        _say("or as operations@, support@, warehouse@, finance@ or reader@demo.example, to see what each may.")
     if folder.demo_key.exists():
         _say(f"API key of the demo shop: {folder.demo_key.read_text().strip()}")
         _say(f"Letters that it sent: {address}/mailbox   Live orders: make demo-traffic RATE=2")

@@ -7,6 +7,12 @@ from django.db.models.functions import Now
 
 
 class User(AbstractUser):
+    """Somebody who works here; signs in by e-mail address, which is the user name too."""
+
+    role = models.TextField(db_default="read_only")  # see staff.roles
+    language = models.TextField(db_default="", blank=True)  # empty: the browser's
+    time_zone = models.TextField(db_default="", blank=True)  # empty: the shop's
+
     class Meta:
         db_table = "staff_user"
 

@@ -3,7 +3,7 @@
 Once one is set up there is no such page: letters are read by API then.
 """
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.utils.translation import get_language
 
 from orderwright.kernel.errors import NotFound
@@ -11,6 +11,7 @@ from orderwright.notifications import queries, ways
 from orderwright.notifications.addressing import unsubscribe_url
 from orderwright.notifications.kinds import EMAIL, KINDS
 from orderwright.notifications.queries import Filters, LetterSeen
+from orderwright.web.allowing import Visit, allow
 from orderwright.web.answering import page
 
 ROWS = 50
@@ -21,7 +22,8 @@ FRAME = (
 )
 
 
-def mailbox(request: HttpRequest) -> HttpResponse:
+@allow("letters:read")
+def mailbox(request: Visit) -> HttpResponse:
     """The letters, the newest first; of one order, or of one kind."""
     _only_where_nothing_is_set_up()
     order, kind = request.GET.get("order", "").strip()[:100], request.GET.get("kind", "")
@@ -40,7 +42,8 @@ def mailbox(request: HttpRequest) -> HttpResponse:
     return page(request, "mailbox.html", words)
 
 
-def letter(request: HttpRequest, letter_id: int) -> HttpResponse:
+@allow("letters:read")
+def letter(request: Visit, letter_id: int) -> HttpResponse:
     """One letter: its headers, as it looks, and as text."""
     _only_where_nothing_is_set_up()
     seen = _letter(letter_id)
@@ -55,7 +58,8 @@ def letter(request: HttpRequest, letter_id: int) -> HttpResponse:
     return page(request, "letter.html", words)
 
 
-def letter_html(request: HttpRequest, letter_id: int) -> HttpResponse:
+@allow("letters:read")
+def letter_html(request: Visit, letter_id: int) -> HttpResponse:
     """The letter itself, as a mail program would show it."""
     _only_where_nothing_is_set_up()
     _letter(letter_id)

@@ -8,6 +8,7 @@ from contextlib import suppress
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
+from django.views.decorators.csrf import csrf_exempt
 
 from orderwright.customers.forgetting import CustomerForgotten
 from orderwright.customers.models import Customer
@@ -20,6 +21,7 @@ from orderwright.notifications.switching import Said, is_wanted, say, words_of
 from orderwright.web.answering import page
 
 
+@csrf_exempt  # a mail program posts without having seen the page; the link itself is the proof
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     """Show what the link stops; stop it, all letters of its channel, or start them again."""
     try:

@@ -1,0 +1,1 @@
+"""The pages that buyers see: the shop front, checkout, tracking, accounts."""

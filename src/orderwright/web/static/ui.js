@@ -1,0 +1,114 @@
+// What pages do by themselves: dialogs, the command palette, keys, and toasts that leave.  They work without it.
+
+const dialogOf = (id) => document.getElementById(id);
+const isTyping = (target) => target.closest("input, textarea, select, [contenteditable]") !== null;
+
+// Dialogs: a button with data-opens="id" opens one, one with data-closes closes its own; a click beside it closes it too.
+document.addEventListener("click", (event) => {
+  const opener = event.target.closest("[data-opens]");
+  if (opener) {
+    opener.closest("details.menu")?.removeAttribute("open");
+    dialogOf(opener.dataset.opens)?.showModal();
+    return;
+  }
+  if (event.target.closest("[data-closes]")) event.target.closest("dialog")?.close();
+  if (event.target instanceof HTMLDialogElement) event.target.close();
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (!menu.contains(event.target)) menu.removeAttribute("open");
+  }
+});
+
+// Keys: Ctrl-K finds anything, ? lists the keys, g and a letter go somewhere, j and k walk through a list.
+let first = "";
+let firstAt = 0;
+document.addEventListener("keydown", (event) => {
+  const palette = dialogOf("palette");
+  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k" && palette) {
+    event.preventDefault();
+    palette.showModal();
+    palette.querySelector("input").select();
+    return;
+  }
+  if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || document.querySelector("dialog[open]")) return;
+  const now = Date.now();
+  const both = now - firstAt < 1000 ? `${first} ${event.key}` : "";
+  [first, firstAt] = [event.key, now];
+  const place = both && [...document.querySelectorAll("[data-keys]")].find((link) => link.dataset.keys === both);
+  if (place) {
+    event.preventDefault();
+    place.click();
+  } else if (event.key === "?") {
+    dialogOf("shortcuts")?.showModal();
+  } else if (event.key === "/") {
+    const search = document.querySelector("main input[type=search]");
+    if (search) {
+      event.preventDefault();
+      search.focus();
+    }
+  } else if (event.key === "j" || event.key === "k") {
+    walk(event.key === "j" ? 1 : -1);
+  } else if (event.key === "x") {
+    document.activeElement.closest("tr")?.querySelector("input[type=checkbox]")?.click();
+  } else if (event.key === "e") {
+    document.querySelector("[data-edit]")?.click();
+  }
+});
+
+function walk(step) {
+  const rows = [...document.querySelectorAll("main a[data-row]")];
+  if (!rows.length) return;
+  const at = rows.indexOf(document.activeElement.closest("tr, li")?.querySelector("a[data-row]"));
+  rows[Math.min(rows.length - 1, Math.max(0, at + step))].focus();
+}
+
+// The palette: arrows choose, Enter goes.
+const palette = dialogOf("palette");
+palette?.addEventListener("keydown", (event) => {
+  const options = [...palette.querySelectorAll("[role=option]")];
+  if (!options.length) return;
+  const at = options.findIndex((option) => option.getAttribute("aria-selected") === "true");
+  if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+    event.preventDefault();
+    choose(options, (at + (event.key === "ArrowDown" ? 1 : -1) + options.length) % options.length);
+  } else if (event.key === "Enter") {
+    event.preventDefault();
+    options[Math.max(0, at)].click();
+  }
+});
+
+function choose(options, index) {
+  options.forEach((option, i) => option.setAttribute("aria-selected", String(i === index)));
+  options[index].scrollIntoView({ block: "nearest" });
+  const input = palette.querySelector("input");
+  if (options[index].id) input.setAttribute("aria-activedescendant", options[index].id);
+}
+
+// Toasts leave by themselves, but for those that say what went wrong: these stay longer.
+const toasts = document.getElementById("toasts");
+function dismiss(toast) {
+  if (toast.dataset.leaves) return;
+  toast.dataset.leaves = "yes";
+  setTimeout(() => {
+    toast.classList.add("leaving");
+    setTimeout(() => toast.remove(), 450);
+  }, toast.dataset.tone === "bad" ? 12000 : 5000);
+  toast.addEventListener("click", () => toast.remove());
+}
+toasts?.querySelectorAll(".toast").forEach(dismiss);
+if (toasts) new MutationObserver(() => toasts.querySelectorAll(".toast").forEach(dismiss)).observe(toasts, { childList: true, subtree: true });
+
+// A form with data-confirm asks before it is sent; its words say what will happen.
+document.addEventListener("submit", (event) => {
+  const words = event.submitter?.dataset.confirm ?? event.target.dataset.confirm;
+  if (words && !window.confirm(words)) event.preventDefault();
+});
+
+// One box selects all rows of its table.
+document.addEventListener("change", (event) => {
+  if (event.target.matches("[data-selects-all]")) {
+    for (const box of event.target.closest("table").querySelectorAll("tbody input[type=checkbox]")) {
+      box.checked = event.target.checked;
+      box.dispatchEvent(new Event("change", { bubbles: true }));
+    }
+  }
+});
