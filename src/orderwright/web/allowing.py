@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, cast
+from typing import Any, cast
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
@@ -14,8 +14,6 @@ from orderwright.kernel.errors import Refusal
 from orderwright.staff.models import User
 from orderwright.staff.roles import VERBS, verbs_of
 from orderwright.web.answering import go
-
-P = ParamSpec("P")
 
 
 class Visit(HttpRequest):
@@ -32,17 +30,16 @@ class NotAllowed(Refusal):
     sentence = _("Your role does not allow this. Somebody who may give roles can help: it needs “{verb}”.")
 
 
-def allow(
-    verb: str,
-) -> Callable[[Callable[Concatenate[Visit, P], HttpResponse]], Callable[Concatenate[HttpRequest, P], HttpResponse]]:
+View = Callable[..., HttpResponse]
+
+
+def allow(verb: str) -> Callable[[View], View]:
     """Only for people whose role has `verb`; others are led to sign in, or refused."""
     assert verb in VERBS, verb
 
-    def over(
-        view: Callable[Concatenate[Visit, P], HttpResponse],
-    ) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    def over(view: View) -> View:
         @wraps(view)
-        def seen(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        def seen(request: HttpRequest, **parts: Any) -> HttpResponse:
             if not request.user.is_authenticated:
                 return go(request, "/sign-in?" + urlencode({"next": _back_to(request)}))
             visit = cast(Visit, request)
@@ -50,10 +47,10 @@ def allow(
             visit.may = may_of(visit)
             if verb not in visit.may:
                 raise NotAllowed(verb=verb)
-            return view(visit, *args, **kwargs)
+            return view(visit, **parts)
 
         cast(Any, seen).verb = verb
-        return cast(View[P], seen)
+        return seen
 
     return over
 

@@ -117,7 +117,7 @@ def same_with(context: Any, **changes: Any) -> str:
         query.pop(name, None)
         if value not in ("", None):
             query[name] = str(value)
-    return "?" + query.urlencode()
+    return f"?{query.urlencode()}"
 
 
 def _time(moment: datetime, words: str) -> SafeString:
