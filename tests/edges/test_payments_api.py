@@ -13,6 +13,7 @@ from orderwright.adapters.signing import sign
 from orderwright.flows.ask_providers import ask_providers
 from orderwright.flows.hear_provider import hear_provider
 from orderwright.kernel import clock
+from orderwright.payments.linking import order_of
 from orderwright.payments.models import Attempt, ProviderMessage, Receipt
 from orderwright.payments.ports import Told, Unknown
 
@@ -210,3 +211,39 @@ def test_messages_that_wait_are_listed(browser: Client, fake: Fake):
 
 def test_a_provider_that_this_shop_does_not_know(fake: Fake):
     assert tell(Client(), b"{}", {}, provider="nobody").status_code == 404
+
+
+def test_another_card_pays_what_is_due(browser: Client, fake: Fake):
+    order = fake.placed(tee(), "decline=expired_card")
+
+    answer = browser.post(
+        f"/v1/orders/{order.number}/payments",
+        data={"method": "fake", "token": "ok", "amount": "4.00"},
+        content_type="application/json",
+    )
+
+    assert answer.status_code == 202
+    said = answer.json()
+    assert (said["amount"], said["tender"], said["owed"]) == ("4.00", said["tenders"][-1]["id"], "10.00")
+    ask_providers()
+    assert order.money == {"voided": 1000, "authorized": 400}
+
+
+def test_what_is_not_due_is_refused(browser: Client, fake: Fake):
+    order = fake.placed(tee(), "ok")
+
+    answer = browser.post(
+        f"/v1/orders/{order.number}/payments", data={"method": "fake"}, content_type="application/json"
+    )
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "nothing_due")
+    assert order.money == {"authorized": 1000}
+
+
+def test_the_link_to_pay_an_order(browser: Client, fake: Fake):
+    order = fake.placed(tee(), "decline=expired_card")
+
+    said = browser.get(f"/v1/orders/{order.number}/pay-link").json()
+
+    assert (said["due"], said["currency"]) == ("10.00", "EUR")
+    assert order_of(said["url"].rpartition("/pay/")[2]) == order.id

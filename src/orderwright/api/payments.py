@@ -14,6 +14,7 @@ from orderwright.api.pages import After, Limit, Page, page, place
 from orderwright.flows.capture_payments import Capture, capture_payments
 from orderwright.flows.hear_provider import hear_provider
 from orderwright.flows.mark_received import Received, mark_received
+from orderwright.flows.pay_orders import Pay, pay_orders
 from orderwright.flows.refund_orders import Refund, refund_orders
 from orderwright.flows.summarize import look
 from orderwright.flows.void_payments import Void, void_payments
@@ -23,6 +24,7 @@ from orderwright.kernel.money import minor, write
 from orderwright.orders.models import Order
 from orderwright.payments import providers, queries
 from orderwright.payments.expiring import WARNED_BEFORE
+from orderwright.payments.linking import pay_url
 from orderwright.payments.models import TENDER_BUCKETS
 from orderwright.payments.queries import TenderSeen
 from orderwright.payments.questions import Asked
@@ -104,6 +106,23 @@ class Part(Body):
     tender: Id | None = Field(None, description="All tenders as they were opened, where it is left out.")
 
 
+class PayIn(Body):
+    method: Code = Field(description="A provider's code, or a manual method such as bank_transfer.", examples=["fake"])
+    token: Annotated[str, Field(max_length=500)] = Field("", description="What the provider gave the payer's browser.")
+    amount: Decimal | None = Field(None, description="All that is due, where it is left out.")
+
+
+class OpenedOut(PaymentsOut):
+    tender: int = Field(description="The new one.")
+    amount: str
+
+
+class PayLinkOut(Schema):
+    url: str = Field(description="Where the order's buyer pays what is due, without an account.")
+    due: str
+    currency: str
+
+
 class VoidIn(Body):
     tender: Id | None = None
 
@@ -139,6 +158,35 @@ def get_payments(request: HttpRequest, number: Code) -> dict[str, Any]:
         for one in queries.receipts_of(ids)
     ]
     return {**_payments(order, tenders), "attempts": attempts, "receipts": receipts}
+
+
+@router.post(
+    "/orders/{number}/payments", response={202: OpenedOut}, auth=WRITE, summary="Pay what is due in another way"
+)
+def pay(request: HttpRequest, number: Code, body: PayIn) -> Status[dict[str, Any]]:
+    """Open another tender: after a decline, or for the balance of an edit.  The provider is asked a moment later."""
+    order = _order(number)
+    asked = Pay(order.id, body.method, body.token, _minor(body.amount, order))
+    (opened,) = pay_orders([asked], actor=actor(request))
+    if isinstance(opened, Refusal):
+        raise opened
+    return Status(
+        202,
+        {
+            **_payments(order, queries.tenders_of([order.id])),
+            "tender": opened.tender_id,
+            "amount": write(opened.amount_minor, order.currency),
+        },
+    )
+
+
+@router.get("/orders/{number}/pay-link", response=PayLinkOut, auth=WRITE, summary="Get the link to pay an order")
+def get_pay_link(request: HttpRequest, number: Code) -> dict[str, str]:
+    """The page at which whoever has its address pays what is due of the order."""
+    order = _order(number)
+    _figures, money = look([order.id])
+    due = max(0, money[order.id].owed - money[order.id].secured - money[order.id].pending)
+    return {"url": pay_url(order.id), "due": write(due, order.currency), "currency": order.currency}
 
 
 @router.post("/orders/{number}/payments/capture", response={202: AskedOut}, auth=WRITE, summary="Capture money")

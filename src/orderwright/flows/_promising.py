@@ -120,7 +120,7 @@ def know(units: Mapping[int, OrderUnits], now: datetime) -> Known:
             work.setdefault((line_id, location), []).append((day, quantity))
     arrived = [line.id for line in leaves if line.count("delivered")]
     return Known(
-        {row[0]: Facing(*row[1:4], chosen(row[4:])) for row in sql.rows(FACING, [now, sql.ints(units)])},
+        {row[0]: Facing(row[1], row[2], row[3], chosen(row[4:])) for row in sql.rows(FACING, [now, sql.ints(units)])},
         places,
         supply_of(waiting, now),
         work,

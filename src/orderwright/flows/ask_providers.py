@@ -47,6 +47,25 @@ def ask_providers(*, at_once: int = AT_ONCE, for_seconds: float = 20.0) -> int:
             _settle([(under_way.pop(future), future) for future in answered])
 
 
+def ask_about(order_id: int, *, within_seconds: float = 4.0) -> int:
+    """Put the questions about one order now, for its payer waits; answers how many were answered in time.
+
+    What a first answer brings with it, such as a capture, is asked too.  Whoever answers too late is looked up when
+    the question's turn comes again.
+    """
+    assert not connection.in_atomic_block
+    until = time.monotonic() + within_seconds
+    answered = 0
+    while (left := until - time.monotonic()) > 0 and (taken := asking.take_of(order_id)):
+        pool = ThreadPoolExecutor(max_workers=len(taken), thread_name_prefix="asking")
+        under_way = {pool.submit(ask_or_look_up, due): due for due in taken}
+        pool.shutdown(wait=False)
+        done, _late = wait(under_way, timeout=left)
+        answered += len(done)
+        _settle([(under_way[future], future) for future in done])
+    return answered
+
+
 def _settle(answered: Collection[tuple[Due, Future[Answer]]]) -> None:
     """An adapter that fails is an answer that we do not know."""
     brought = []

@@ -22,6 +22,7 @@ from orderwright.notifications.gathering import Gathered, LineSold
 from orderwright.notifications.kinds import KINDS
 from orderwright.notifications.promising import Promised, read
 from orderwright.notifications.templating import Pair, render, templates_of
+from orderwright.payments.linking import pay_url
 
 log = logging.getLogger(__name__)
 
@@ -130,6 +131,7 @@ def _words(letter: Gathered, speech: Speech, unsubscribe_url: str) -> dict[str, 
             "due": speech.money(owed, currency),
             "sums": _sums(letter, speech, currency),
             "is_paid": letter.captured_minor > 0,
+            "pay_url": pay_url(letter.order_id) if letter.order_id is not None and owed > 0 else "",
         }
     words["structured"] = mark_safe(structured.write(letter)) if letter.number else ""
     return words

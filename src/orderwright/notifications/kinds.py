@@ -3,6 +3,7 @@
 A letter is one per event, kind, channel, package and recipient.  So that two causes in one moment make no two letters
 that contradict each other:
 
+- A card that is declined brings `payment_due` too, unless the order is paid in another way before it is sent.
 - An order that is secure as it is placed is confirmed by `order.placed`, another by `order.confirmed`; one that waits
   for money gets `payment_due` first.  One whose card is being asked gets nothing until the answer is there.
 - Units that an order waits for from its first day are in its confirmation, with their date; `backordered` tells of a
@@ -39,7 +40,7 @@ KINDS: Mapping[str, Kind] = {
     kind.code: kind
     for kind in (
         Kind("order_confirmed", _("Order confirmed"), ("order.placed", "order.confirmed")),
-        Kind("payment_due", _("Payment due"), ("order.placed",)),
+        Kind("payment_due", _("Payment due"), ("order.placed", "tender.declined")),
         Kind("shipped", _("Shipped"), ("order.shipped",), sms=True),
         Kind("out_for_delivery", _("Out for delivery"), ("package.sent_out",), sms=True),
         Kind("ready_for_pickup", _("Ready for pickup"), ("package.made_ready",), sms=True),
@@ -73,6 +74,7 @@ PLAIN = {
     "order.confirmed": "order_confirmed",
     "order.canceled": "canceled",
     "order.partly_canceled": "partly_canceled",
+    "tender.declined": "payment_due",
     "tender.refunded": "refunded",
     "tender.expiring": "authorization_expiring",
     "stock.low": "stock_low",

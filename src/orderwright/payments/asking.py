@@ -4,9 +4,9 @@ A question is leased before it is put: its next turn is moved forward, further w
 asking delays it and loses nothing.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -38,10 +38,22 @@ def take(provider: str, room: int) -> list[Due]:
         TAKE,
         {"provider": provider, "now": now, "room": room, "first": FIRST_WAIT_SECONDS, "longest": LONGEST_WAIT_SECONDS},
     )
-    return [
-        Due(str(id_), provider, verb, Money(amount, currency), token, reference, tries - 1)
-        for id_, verb, amount, currency, token, reference, tries in found
-    ]
+    return [_due(row) for row in found]
+
+
+def take_of(order_id: int) -> list[Due]:
+    """Lease the questions about an order that are due, whoever is to be asked; committed at once."""
+    assert not connection.in_atomic_block
+    now = clock.now()
+    found = sql.rows(
+        TAKE_OF, {"order": order_id, "now": now, "first": FIRST_WAIT_SECONDS, "longest": LONGEST_WAIT_SECONDS}
+    )
+    return [_due(row) for row in found]
+
+
+def _due(row: Sequence[Any]) -> Due:
+    id_, verb, amount, currency, token, reference, tries, provider = row
+    return Due(str(id_), provider, verb, Money(amount, currency), token, reference, tries - 1)
 
 
 def put(due: Due, provider: PaymentProvider) -> Answer:
@@ -75,7 +87,17 @@ def next_look(now: datetime) -> datetime:
     return now + timedelta(seconds=2 * FIRST_WAIT_SECONDS)
 
 
-TAKE = """
+LEASE = """
+    UPDATE payment_attempt a
+       SET tries = a.tries + 1,
+           ask_again_at = %(now)s::timestamptz + make_interval(
+               secs => least(%(longest)s::bigint, %(first)s::bigint * power(2, least(a.tries, 20))))
+      FROM due, tender t
+     WHERE a.id = due.id AND t.id = a.tender_id
+    RETURNING a.id, a.verb, a.amount_minor, t.currency, a.token, t.reference, a.tries, a.provider
+"""
+
+TAKE = f"""
     WITH due AS (
         SELECT id
           FROM payment_attempt
@@ -83,13 +105,18 @@ TAKE = """
          ORDER BY ask_again_at
          LIMIT %(room)s::bigint
            FOR NO KEY UPDATE SKIP LOCKED)
-    UPDATE payment_attempt a
-       SET tries = a.tries + 1,
-           ask_again_at = %(now)s::timestamptz + make_interval(
-               secs => least(%(longest)s::bigint, %(first)s::bigint * power(2, least(a.tries, 20))))
-      FROM due, tender t
-     WHERE a.id = due.id AND t.id = a.tender_id
-    RETURNING a.id, a.verb, a.amount_minor, t.currency, a.token, t.reference, a.tries
+    {LEASE}
+"""
+
+TAKE_OF = f"""
+    WITH due AS (
+        SELECT a.id
+          FROM payment_attempt a
+          JOIN tender t ON t.id = a.tender_id
+         WHERE t.order_id = %(order)s::bigint AND a.ask_again_at <= %(now)s::timestamptz
+         ORDER BY a.ask_again_at
+           FOR NO KEY UPDATE OF a SKIP LOCKED)
+    {LEASE}
 """
 
 HASTEN = """

@@ -1,6 +1,7 @@
 """The events of the payments room.  Facts name the tender, its method, the amount and its currency."""
 
 KINDS = {
+    "tender.opened": "Another means of payment was opened on an order, for what was due.",
     "tender.authorized": "A provider has set money aside; `left_minor` was asked for and is not.",
     "tender.declined": "A provider does not set the money aside; `reason` says why.",
     "tender.action_required": "The payer must do something first, such as 3-D Secure.",

@@ -4,6 +4,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 SENTENCES: dict[str, str | Promise] = {
+    "tender.opened": _("{amount} are to be paid ({method})."),
     "tender.authorized": _("{amount} were set aside ({method})."),
     "tender.declined": _("{amount} could not be set aside ({method}): {reason}."),
     "tender.action_required": _("The payer has to do something first ({method})."),

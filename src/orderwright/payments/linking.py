@@ -1,0 +1,36 @@
+"""Linking: the address at which somebody pays for an order, signed, so that nobody can guess another order's."""
+
+from django.conf import settings
+from django.core import signing
+from django.utils.translation import gettext_lazy as _
+
+from orderwright.kernel.errors import Refusal
+
+SALT = "pay"
+LONGEST = 100
+
+
+class BadPayLink(Refusal):
+    code = "bad_pay_link"
+    status = 404
+    sentence = _("This link leads to no order. Perhaps a part of it is missing: open it from your letter again.")
+
+
+def token_of(order_id: int) -> str:
+    """What stands for an order in its link; not its number."""
+    return signing.Signer(salt=SALT).sign(signing.b62_encode(order_id))
+
+
+def pay_url(order_id: int) -> str:
+    """Where the order is paid."""
+    return f"{settings.SHOP_URL}/pay/{token_of(order_id)}"
+
+
+def order_of(token: str) -> int:
+    """The order that a token stands for; refused where we never signed it."""
+    try:
+        if len(token) > LONGEST:
+            raise signing.BadSignature
+        return signing.b62_decode(signing.Signer(salt=SALT).unsign(token))
+    except (signing.BadSignature, ValueError) as error:
+        raise BadPayLink from error
