@@ -28,6 +28,7 @@ STANDARD = {
     "rank": 5,
     "active": True,
 }
+PLAIN = {"kind": "delivery", "cut_off": None, "price": None, "currency": "", "free_from": None, "pickup_at": ""}
 
 
 @pytest.fixture(autouse=True)
@@ -215,7 +216,7 @@ def test_many_leave_at_once_each_with_its_answer(browser, order):
 
 def test_delivery_options_are_edited_by_who_has_seen_the_newest(browser):
     status, created = post(browser, "delivery-options", STANDARD)
-    assert (status, created) == (201, {**STANDARD, "version": 1})
+    assert (status, created) == (201, {**STANDARD, **PLAIN, "version": 1})
     assert post(browser, "delivery-options", STANDARD)[1]["code"] == "option_taken"
     assert post(browser, "delivery-options", {**STANDARD, "code": "X", "carrier": "none"})[0] == 422
     assert post(browser, "delivery-options", {**STANDARD, "code": "X", "days_least": 9})[0] == 422
@@ -224,7 +225,7 @@ def test_delivery_options_are_edited_by_who_has_seen_the_newest(browser):
         path = "/v1/delivery-options/STANDARD"
         return browser.patch(path, changes, content_type="application/json", headers={"If-Match": tag} if tag else {})
 
-    assert edit({"rank": 7}, '"1"').json() == {**STANDARD, "rank": 7, "version": 2}
+    assert edit({"rank": 7}, '"1"').json() == {**STANDARD, **PLAIN, "rank": 7, "version": 2}
     assert edit({"rank": 8}, '"1"').status_code == 412
     assert edit({"rank": 8}, None).status_code == 428
     assert edit({"countries": ["DE"], "active": False}, "*").json()["version"] == 3
@@ -232,6 +233,29 @@ def test_delivery_options_are_edited_by_who_has_seen_the_newest(browser):
     assert (read["ETag"], read.json()["countries"]) == ('"3"', ["DE"])
     assert [one["code"] for one in browser.get("/v1/delivery-options").json()["items"]] == ["STANDARD"]
     assert browser.get("/v1/delivery-options/NONE").status_code == 404
+
+
+def test_delivery_options_say_what_they_cost_and_until_when_they_are_offered(browser):
+    today = {**STANDARD, "code": "TODAY", "kind": "same_day", "cut_off": "12:30:00", "price": "9.9", "currency": "EUR"}
+    pickup = {**STANDARD, "code": "SHOP", "kind": "pickup", "pickup_at": "BERLIN", "carrier": "", "carrier_service": ""}
+
+    status, created = post(browser, "delivery-options", today)
+    assert (status, created["cut_off"], created["price"], created["kind"]) == (201, "12:30:00", "9.90", "same_day")
+    assert post(browser, "delivery-options", pickup)[1]["pickup_at"] == "BERLIN"
+    for wrong in (
+        {"pickup_at": ""},
+        {"pickup_at": "MOON"},
+        {"kind": "delivery"},
+        {"kind": "teleport"},
+        {"price": "1.00"},
+        {"price": "-1.00", "currency": "EUR"},
+        {"price": "1.001", "currency": "EUR"},
+    ):
+        assert post(browser, "delivery-options", {**pickup, "code": "X", **wrong})[0] == 422, wrong
+    edited = browser.patch(
+        "/v1/delivery-options/TODAY", {"free_from": "50"}, content_type="application/json", headers={"If-Match": '"1"'}
+    ).json()
+    assert (edited["price"], edited["free_from"], edited["version"]) == ("9.90", "50.00", 2)
 
 
 def test_how_it_stands_with_carriers(browser, order):

@@ -11,8 +11,16 @@ from orderwright.orders.models import Line, Order
 from orderwright.shipping.stages import Stage
 
 
+class Handover(models.TextChoices):
+    """How the goods reach the buyer."""
+
+    DELIVERY = "delivery", _("Delivery")
+    SAME_DAY = "same_day", _("Delivery today")  # offered while all can leave today, and before its cut-off
+    PICKUP = "pickup", _("Pickup")  # the buyer fetches them at a location
+
+
 class DeliveryOption(models.Model):
-    """A way of delivery that the shop offers: a carrier's product, where it goes and how long it takes."""
+    """A way of delivery that the shop offers: a carrier's product, where it goes, how long it takes, what it costs."""
 
     code = models.TextField(unique=True)
     name = models.TextField()
@@ -23,15 +31,22 @@ class DeliveryOption(models.Model):
     days_most = models.SmallIntegerField(db_default=3)
     rank = models.IntegerField(db_default=100)  # the lowest that goes there is the default
     active = models.BooleanField(db_default=True)
+    kind = models.TextField(choices=Handover.choices, db_default=Handover.DELIVERY)
+    cut_off = models.TimeField(null=True)  # of same-day delivery: ordered by then, where the goods leave
+    price_minor = models.BigIntegerField(null=True)  # to the buyer; null: what the carrier asks
+    currency = models.TextField(db_default="")  # of the price
+    free_from_minor = models.BigIntegerField(null=True)  # goods worth so much are delivered for nothing
+    pickup_at = models.TextField(db_default="")  # the code of the location where the goods are fetched
     version = models.IntegerField(db_default=1)
 
     class Meta:
         db_table = "delivery_option"
         constraints = [
+            models.CheckConstraint(condition=models.Q(kind__in=Handover.values), name="delivery_option_kind"),
             models.CheckConstraint(
                 condition=models.Q(days_least__gte=0, days_most__gte=models.F("days_least")),
                 name="delivery_option_days",
-            )
+            ),
         ]
 
     def __str__(self) -> str:

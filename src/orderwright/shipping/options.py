@@ -1,7 +1,9 @@
 """Delivery options: the ways of delivery that the shop offers, set up, edited, and chosen by where a parcel goes."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
+from datetime import time
 from typing import Any, NamedTuple
 
 from django.db import transaction
@@ -12,7 +14,7 @@ from orderwright.kernel.actors import Actor
 from orderwright.kernel.errors import Invalid, NotFound, Refusal, Stale
 from orderwright.kernel.events import Happening, record
 from orderwright.shipping import carriers
-from orderwright.shipping.models import DeliveryOption
+from orderwright.shipping.models import DeliveryOption, Handover
 
 
 class OptionTaken(Refusal):
@@ -32,6 +34,12 @@ class Way:
     days_most: int = 3
     rank: int = 100
     active: bool = True
+    kind: str = Handover.DELIVERY.value
+    cut_off: time | None = None
+    price_minor: int | None = None  # to the buyer; None: what the carrier asks
+    currency: str = ""
+    free_from_minor: int | None = None
+    pickup_at: str = ""  # a location's code
 
 
 FIELDS = tuple(field.name for field in fields(Way))
@@ -47,6 +55,18 @@ class Option(NamedTuple):
     countries: frozenset[str]
     days_least: int
     days_most: int
+    kind: str = Handover.DELIVERY.value
+
+
+class Terms(NamedTuple):
+    """What a buyer is told of an option: its name, until when it is offered, and what it costs."""
+
+    name: str
+    cut_off: time | None
+    price_minor: int | None
+    currency: str
+    free_from_minor: int | None
+    pickup_at: str
 
 
 def active_options() -> list[Option]:
@@ -55,8 +75,26 @@ def active_options() -> list[Option]:
 
 
 def default(country: str, options: Sequence[Option]) -> Option | None:
-    """The first option that goes to a country; None where none does."""
-    return next((option for option in options if not option.countries or country in option.countries), None)
+    """The first option of plain delivery that goes to a country; None where none does."""
+    return next(
+        (
+            option
+            for option in options
+            if option.kind == Handover.DELIVERY and (not option.countries or country in option.countries)
+        ),
+        None,
+    )
+
+
+def terms_of(options: Sequence[Option]) -> dict[str, Terms]:
+    """What buyers are told of these options, by code; one statement."""
+    return {row[0]: Terms(*row[1:]) for row in sql.rows(TERMS, [sql.ints(option.id for option in options)])}
+
+
+TERMS = """
+    SELECT code, name, cut_off, price_minor, currency, free_from_minor, pickup_at
+      FROM delivery_option WHERE id = ANY (%s::bigint[])
+"""
 
 
 def chosen(row: Sequence[Any]) -> Option | None:
@@ -65,14 +103,14 @@ def chosen(row: Sequence[Any]) -> Option | None:
 
 
 # What the buyer of an order (o) chose holds even where the option is not offered any more.
-CHOSEN = "d.id, d.code, d.carrier, d.carrier_service, d.countries, d.days_least, d.days_most"
+CHOSEN = "d.id, d.code, d.carrier, d.carrier_service, d.countries, d.days_least, d.days_most, d.kind"
 JOIN_CHOSEN = """
       LEFT JOIN order_wish w ON w.order_id = o.id
       LEFT JOIN delivery_option d ON d.code = w.delivery_option
 """
 
 ACTIVE = """
-    SELECT id, code, carrier, carrier_service, countries, days_least, days_most
+    SELECT id, code, carrier, carrier_service, countries, days_least, days_most, kind
       FROM delivery_option
      WHERE active
      ORDER BY rank, id
@@ -139,3 +177,17 @@ def _check(way: Way) -> None:
         raise Invalid(field="days_most", problem=_("it is less than days_least"))
     if way.carrier and way.carrier not in carriers.codes():
         raise Invalid(field="carrier", problem=_("the shop has no account with this carrier"))
+    if way.kind not in Handover.values:
+        raise Invalid(field="kind", problem=_("it is delivery, same_day or pickup"))
+    if (way.price_minor is not None or way.free_from_minor is not None) and not CURRENCY.fullmatch(way.currency):
+        raise Invalid(field="currency", problem=_("a price needs its currency, such as EUR"))
+    if min(way.price_minor or 0, way.free_from_minor or 0) < 0:
+        raise Invalid(field="price", problem=_("it is less than nothing"))
+    if (way.kind == Handover.PICKUP) != bool(way.pickup_at):
+        raise Invalid(field="pickup_at", problem=_("a pickup needs the location where it is; nothing else has one"))
+    if way.pickup_at and not sql.rows(THERE, [way.pickup_at]):
+        raise Invalid(field="pickup_at", problem=_("there is no such location"))
+
+
+CURRENCY = re.compile("[A-Z]{3}")
+THERE = "SELECT FROM location WHERE code = %s"

@@ -1,7 +1,9 @@
 """Delivery options: which is the default for where a parcel goes."""
 
+from datetime import time
+
 import pytest
-from builders import CLERK
+from builders import CLERK, a_location
 from django.conf import LazySettings
 
 from orderwright.kernel.errors import Invalid, NotFound, Stale
@@ -23,6 +25,17 @@ pytestmark = pytest.mark.django_db
 def chosen(country):
     found = default(country, active_options())
     return found.code if found else None
+
+
+def test_pickup_and_delivery_today_are_chosen_by_buyers_and_never_the_default():
+    a_location("BERLIN")
+    create_option("FETCH", Way(name="Pickup", kind="pickup", pickup_at="BERLIN", rank=1), actor=CLERK)
+    create_option("TODAY", Way(name="Today", kind="same_day", cut_off=time(12), days_least=0, rank=2), actor=CLERK)
+    assert chosen("DE") is None
+
+    create_option("STD", Way(name="Standard", rank=3), actor=CLERK)
+
+    assert chosen("DE") == "STD"
 
 
 def test_the_lowest_rank_that_goes_there_is_the_default():
