@@ -3,9 +3,9 @@
 KINDS = {
     "key.issued": "A program was given an API key.",
     "key.revoked": "An API key opens nothing any more.",
-    "person.given_password": "Somebody who works here has a new password.",
-    "person.given_role": "Somebody who works here has another role.",
-    "person.let_go": "Somebody does not work here any more, and cannot sign in.",
-    "person.let_in": "Somebody who works here was given an account.",
-    "person.taken_back": "Somebody who was let go can sign in again.",
+    "person.account_closed": "Somebody does not work here any more, and cannot sign in.",
+    "person.account_reopened": "Somebody who was let go can sign in again.",
+    "person.admitted": "Somebody who works here was given an account.",
+    "person.password_changed": "Somebody who works here has a new password.",
+    "person.role_changed": "Somebody who works here has another role.",
 }

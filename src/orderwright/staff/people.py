@@ -31,8 +31,8 @@ class Person(NamedTuple):
     is_active: bool
 
 
-class EmailTaken(Refusal):
-    code = "email_taken"
+class WorksHereAlready(Refusal):
+    code = "works_here_already"
     sentence = _("Somebody with this e-mail address works here already.")
 
 
@@ -55,9 +55,9 @@ def let_in(email: str, name: str, role_name: str, password: str, *, actor: Actor
     user = User(username=email, email=email, first_name=name, role=role_name)
     user.password = _hashed(password, user)
     if User.objects.filter(username=email).exists():
-        raise EmailTaken()
+        raise WorksHereAlready()
     user.save(force_insert=True)
-    record([Happening("person.let_in", actor, {"person": user.pk, "role": role_name})])
+    record([Happening("person.admitted", actor, {"person": user.pk, "role": role_name})])
     return person(user.pk)
 
 
@@ -72,7 +72,7 @@ def give_role(person_id: int, role_name: str, *, actor: Actor) -> Person:
         _keep_an_owner(person_id)
     before, user.role = user.role, role_name
     user.save(update_fields=["role"])
-    record([Happening("person.given_role", actor, {"person": user.pk, "from": before, "to": role_name})])
+    record([Happening("person.role_changed", actor, {"person": user.pk, "from": before, "to": role_name})])
     return person(person_id)
 
 
@@ -85,7 +85,7 @@ def let_go(person_id: int, *, actor: Actor) -> Person:
     if user.is_active:
         user.is_active = False
         user.save(update_fields=["is_active"])
-        record([Happening("person.let_go", actor, {"person": user.pk})])
+        record([Happening("person.account_closed", actor, {"person": user.pk})])
     return person(person_id)
 
 
@@ -96,7 +96,7 @@ def take_back(person_id: int, *, actor: Actor) -> Person:
     if not user.is_active:
         user.is_active = True
         user.save(update_fields=["is_active"])
-        record([Happening("person.taken_back", actor, {"person": user.pk})])
+        record([Happening("person.account_reopened", actor, {"person": user.pk})])
     return person(person_id)
 
 
@@ -106,7 +106,7 @@ def set_password(person_id: int, password: str, *, actor: Actor) -> None:
     user = _locked(person_id)
     user.password = _hashed(password, user)
     user.save(update_fields=["password"])
-    record([Happening("person.given_password", actor, {"person": user.pk})])
+    record([Happening("person.password_changed", actor, {"person": user.pk})])
 
 
 @transaction.atomic

@@ -25,7 +25,7 @@ class Visit(HttpRequest):
 
 
 class NotAllowed(Refusal):
-    code = "not_allowed"
+    code = "role_lacks_verb"
     status = 403
     sentence = _("Your role does not allow this. Somebody who may give roles can help: it needs “{verb}”.")
 

@@ -22,8 +22,8 @@ LANGUAGE_COOKIE = "language"
 NOT_PAGES = ("/v1/", "/assets/", "/healthz", "/readyz", "/metrics")
 
 
-class NoSuchPage(Refusal):
-    code = "no_such_page"
+class NoSuchAddress(Refusal):
+    code = "no_such_address"
     status = 404
     sentence = _("There is nothing at this address.")
 
@@ -60,7 +60,7 @@ class VisitMiddleware:
         if isinstance(error, Refusal):
             return refused(request, error)
         if isinstance(error, Http404):
-            return refused(request, NoSuchPage())
+            return refused(request, NoSuchAddress())
         if isinstance(error, RequestDataTooBig):
             return refused(request, NotFound(thing="form", name=request.path))
         return None
@@ -94,7 +94,7 @@ def surroundings(request: HttpRequest) -> dict[str, Any]:
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Nothing is at an address that no view answers."""
-    return refused(request, NoSuchPage())
+    return refused(request, NoSuchAddress())
 
 
 def strange_form(request: HttpRequest, reason: str = "") -> HttpResponse:
