@@ -9,9 +9,8 @@ from orderwright.kernel import events, numbering
 from orderwright.kernel.actors import Actor
 from orderwright.kernel.errors import Refusal
 from orderwright.kernel.events import Happening
-from orderwright.payments import queries
 from orderwright.payments.authorizing import OpenTender, open_tenders
-from orderwright.payments.methods import MANUAL
+from orderwright.payments.methods import MANUAL, TRUSTED
 from orderwright.payments.queries import TenderSeen
 
 
@@ -46,7 +45,7 @@ def due(owed_minor: int, tenders: Sequence[TenderSeen], method: str) -> int:
 
     Money that is only awaited, of a method that nobody trusts, may be paid in another way; it is let go then.
     """
-    waits = queries.TRUSTED if method not in MANUAL or MANUAL[method].trusted else tuple(MANUAL)
+    waits = TRUSTED if method not in MANUAL or MANUAL[method].trusted else tuple(MANUAL)
     held = sum(
         tender.balances["authorizing"]
         + tender.balances["authorized"]
