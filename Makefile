@@ -9,7 +9,7 @@ RATE ?= 2
 WORKERS ?= auto --maxprocesses 4
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test quick check lint types laws bench demo-traffic audit lock draw clean
+.PHONY: help install run test quick check lint types laws bench demo-traffic audit lock draw words clean
 
 help: ## list these commands
 	@echo "make COMMAND, where COMMAND is one of"
@@ -66,6 +66,9 @@ lock: $(BIN)/pip-compile ## look for newer dependencies and write requirements.l
 
 draw: $(INSTALLED) ## draw the books into docs/books.md
 	$(BIN)/orderwright draw
+
+words: $(INSTALLED) ## bring the German catalog up to date, and say what it lacks
+	$(BIN)/python tests/wording.py
 
 clean: ## remove what tools leave behind; data and the virtual environment stay
 	rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis htmlcov .coverage
