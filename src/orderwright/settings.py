@@ -136,6 +136,7 @@ BANK_DETAILS = os.environ.get("ORDERWRIGHT_BANK_DETAILS", "")
 LETTER_TEMPLATES = os.environ.get("ORDERWRIGHT_TEMPLATES", "")  # a folder; its files come before ours
 QUIET_HOURS = os.environ.get("ORDERWRIGHT_QUIET_HOURS", "21-8")  # of the customer; nothing: none
 
+PROXIES = int(os.environ.get("ORDERWRIGHT_PROXIES", "0"))  # how many of ours stand before us
 # Cookies: for this site only, out of reach of scripts, and never without TLS where the shop has it.
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True

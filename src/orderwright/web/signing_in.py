@@ -78,7 +78,14 @@ def speak(request: HttpRequest) -> HttpResponse:
 
 
 def network_of(request: HttpRequest) -> str:
-    """Where a request comes from, as far as we know for sure: the address of the connection."""
+    """Where a request comes from, as far as we know for sure.
+
+    That is the address of the connection, or, behind as many proxies as the shop says it has, what the outermost of
+    them wrote down; what a caller wrote before is not believed.
+    """
+    hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
+    if settings.PROXIES and len(hops) >= settings.PROXIES:
+        return hops[-settings.PROXIES]
     return str(request.META.get("REMOTE_ADDR", ""))
 
 
