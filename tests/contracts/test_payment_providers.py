@@ -275,3 +275,20 @@ def test_a_message_of_long_ago_is_not_believed(stage: Stage):
 def test_a_message_that_is_signed_and_makes_no_sense_is_refused(stage: Stage, body: bytes):
     with pytest.raises(BadMessage):
         stage.provider.read_webhook(stage.signed(body), body)
+
+
+def test_the_fields_for_a_card_stand_on_the_providers_own_origin(stage: Stage):
+    fields = stage.provider.card_fields("https://shop.example")
+
+    if fields is not None:
+        assert fields.origin.startswith(("http://", "https://"))
+        assert fields.frame_url.startswith(f"{fields.origin}/")
+        hosted = stage.provider.authorize(eur(1000), fields.hosted_token, key=key())
+        assert isinstance(hosted, ActionRequired)
+
+
+def test_a_payer_who_is_sent_somewhere_comes_back(stage: Stage):
+    step = stage.provider.step_url("https://bank.example/step/1", "https://shop.example/back?to=1&then=2")
+
+    assert step.startswith("https://bank.example/step/1")
+    assert "https%3A%2F%2Fshop.example%2Fback%3Fto%3D1%26then%3D2" in step

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
+from urllib.parse import urlsplit
 
 from orderwright.kernel.money import Money
 
@@ -55,6 +56,24 @@ class Told:
     reference: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class CardFields:
+    """How a payer's browser gives a card to the provider, so that the shop never sees it.
+
+    `frame_url` is a page of the provider's to be framed: asked by `postMessage({"ask": "token"})`, it answers
+    `{"token": …}` or `{"problem": …}`.  A browser without scripts is sent to the provider's own page instead: an
+    authorization with `hosted_token` is answered with where that is.
+    """
+
+    frame_url: str
+    hosted_token: str
+
+    @property
+    def origin(self) -> str:
+        parts = urlsplit(self.frame_url)
+        return f"{parts.scheme}://{parts.netloc}"
+
+
 class PaymentProvider(Protocol):
     """One account at one provider.  It knows no database, keeps no state, and may be used by several threads.
 
@@ -82,6 +101,14 @@ class PaymentProvider(Protocol):
 
     def look_up(self, *, key: str) -> Answer | None:
         """What became of the question asked with `key`; None if it never arrived."""
+        ...
+
+    def card_fields(self, shop: str) -> CardFields | None:
+        """The fields for a card, for pages of the shop at this origin; None where it takes no cards like this."""
+        ...
+
+    def step_url(self, url: str, back: str) -> str:
+        """Where the payer is sent to do what an `ActionRequired` asks, so that he comes back to `back` after it."""
         ...
 
     def read_webhook(self, headers: Mapping[str, str], body: bytes) -> list[Told]:

@@ -9,7 +9,7 @@ from typing import cast
 from django.conf import settings
 
 from orderwright.kernel import ports
-from orderwright.payments.ports import PaymentProvider
+from orderwright.payments.ports import CardFields, PaymentProvider
 
 PORT = "payment_provider"
 
@@ -25,6 +25,12 @@ def provider(code: str) -> PaymentProvider:
     if code not in accounts:
         raise ports.NotInstalled(port=PORT, name=code)
     return _open(code, *accounts[code])
+
+
+def card_fields(shop: str) -> dict[str, CardFields]:
+    """The fields for a card of each provider that has some, for pages of the shop at this origin."""
+    found = {code: provider(code).card_fields(shop) for code in sorted(codes())}
+    return {code: fields for code, fields in found.items() if fields is not None}
 
 
 @lru_cache

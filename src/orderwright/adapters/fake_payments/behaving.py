@@ -4,6 +4,7 @@
 |---|---|
 | `decline=REASON` | says no, with this reason |
 | `3ds` | the payer must confirm first, at the address that is answered |
+| `hosted` | the payer must give a card first, at the address that is answered |
 | `partly` | sets aside half of what was asked |
 | `timeout` | does it, and breaks the connection without an answer |
 | `lost` | breaks the connection and does nothing |
@@ -20,7 +21,7 @@ connection are for the first time that a question is put.
 from typing import NamedTuple
 
 VERBS = ("authorize", "capture", "void", "refund")
-ANSWERS = ("decline", "3ds", "partly")
+ANSWERS = ("decline", "3ds", "hosted", "partly")
 CONNECTIONS = ("timeout", "lost", "error", "error_first", "slow")
 MESSAGES = ("tell_first", "tell_twice", "tell_never")
 

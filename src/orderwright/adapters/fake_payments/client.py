@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 import httpx
 import msgspec
@@ -15,6 +16,7 @@ from orderwright.payments.ports import (
     ActionRequired,
     Answer,
     Approved,
+    CardFields,
     Declined,
     Told,
     Unknown,
@@ -45,6 +47,7 @@ class FakeProvider:
     code = "fake"
 
     def __init__(self, url: str, secret: str, *, timeout_seconds: float = TIMEOUT_SECONDS) -> None:
+        self._url = url.rstrip("/")
         self._secret = secret
         self._client = httpx.Client(
             base_url=url,
@@ -69,6 +72,12 @@ class FakeProvider:
     def look_up(self, *, key: str) -> Answer | None:
         response = self._send(Request("GET", f"/questions/{key}"))
         return None if response.status == 404 else read(response)
+
+    def card_fields(self, shop: str) -> CardFields | None:
+        return CardFields(f"{self._url}/fields?{urlencode({'shop': shop})}", hosted_token="hosted")
+
+    def step_url(self, url: str, back: str) -> str:
+        return f"{url}?{urlencode({'return_url': back})}"
 
     def read_webhook(self, headers: Mapping[str, str], body: bytes) -> list[Told]:
         if not is_signed(self._secret, headers, body, clock.now()):

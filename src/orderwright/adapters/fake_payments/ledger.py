@@ -7,6 +7,8 @@ from threading import Lock
 
 AUTHORIZED_FOR = timedelta(days=7)
 
+STEPS = {"3ds": "confirm", "hosted": "pay"}  # where the payer goes first
+
 AnswerOut = dict[str, object]
 
 
@@ -22,7 +24,7 @@ class Authorization:
     voided: int = 0
     refunded: int = 0
     expires_at: datetime | None = None
-    waiting: int = 0  # for the payer, to be set aside when he confirms
+    waiting: int = 0  # for the payer, to be set aside when he has done what is asked of him
     key: str = ""  # of the question that waits
 
     @property
@@ -43,7 +45,7 @@ class Ledger:
     _numbers: "count[int]" = field(default_factory=lambda: count(1))
 
     def authorize(self, key: str, amount: int, currency: str, token: str, how: str, now: datetime) -> AnswerOut:
-        """Set money aside; `how` is "approve", "3ds", "partly" (half of it) or "decline=REASON"."""
+        """Set money aside; `how` is "approve", "3ds", "hosted", "partly" (half of it) or "decline=REASON"."""
         if key in self.answers:
             return self.answers[key]
         reference = f"auth_{next(self._numbers)}"
@@ -51,22 +53,22 @@ class Ledger:
             return self._remember(key, "authorize", reference, declined(how.partition("=")[2] or "refused"))
         found = Authorization(reference, currency, token, expires_at=now + AUTHORIZED_FOR)
         self.authorizations[reference] = found
-        if how == "3ds":
+        if how in STEPS:
             found.waiting, found.key = amount, key
-            asked: AnswerOut = {"status": "action_required", "url": f"{self.confirm_at}/confirm/{reference}"}
+            asked: AnswerOut = {"status": "action_required", "url": f"{self.confirm_at}/{STEPS[how]}/{reference}"}
             return self._remember(key, "authorize", reference, asked)
         found.authorized = amount // 2 if how == "partly" else amount
         return self._remember(key, "authorize", reference, self._approved(found, found.authorized))
 
-    def confirm(self, reference: str, agreed: bool) -> str | None:
-        """The payer did, or refused, what was to be done first; answers the key of the question that waited."""
+    def confirm(self, reference: str, agreed: bool, reason: str = "not_confirmed") -> str | None:
+        """The payer did what was to be done first, or it failed for a reason; answers the question that waited."""
         found = self.authorizations.get(reference)
         if found is None or not found.waiting:
             return None
         amount, found.waiting = found.waiting, 0
         if agreed:
             found.authorized = amount
-        self.answers[found.key] = self._approved(found, amount) if agreed else declined("not_confirmed")
+        self.answers[found.key] = self._approved(found, amount) if agreed else declined(reason)
         return found.key
 
     def capture(self, key: str, reference: str, amount: int, now: datetime) -> AnswerOut:

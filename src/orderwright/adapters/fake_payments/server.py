@@ -4,25 +4,31 @@ POST /authorizations                          {"amount_minor", "currency", "toke
 POST /authorizations/REFERENCE/captures       {"amount_minor", "currency"}; the same for refunds
 POST /authorizations/REFERENCE/voids          {}
 GET  /questions/KEY                           the answer to the question with this Idempotency-Key; 404 if unknown
-POST /confirm/REFERENCE                       outcome=agree or outcome=refuse: the payer, not the shop
+GET  /fields?shop=ORIGIN                      the field for a card, to be framed by a page of that origin
+POST /tokens                                  number, expiry, code of a card: what stands for it from now on
+GET, POST /pay/REFERENCE                      the provider's own page for a card
+GET, POST /confirm/REFERENCE                  the bank's step: outcome=agree or outcome=refuse
 POST /behaviour                               {"verb", "words"}: how to treat what comes (`behaving`), until changed
 
-All but the payer's page want `Authorization: Bearer SECRET`.
+The payer's pages (`paying`) lead back to `return_url`, if it is one of the shop's.  All else wants `Authorization:
+Bearer SECRET`.
 """
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from queue import SimpleQueue
 from threading import Thread
+from types import MappingProxyType
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 import msgspec
 
+from orderwright.adapters.fake_payments import paying
 from orderwright.adapters.fake_payments.behaving import Behaviour, behaviour
 from orderwright.adapters.fake_payments.ledger import AnswerOut, Ledger
 from orderwright.adapters.signing import sign
@@ -30,11 +36,6 @@ from orderwright.adapters.signing import sign
 log = logging.getLogger(__name__)
 
 Message = tuple[dict[str, str], bytes]  # headers and body
-
-PAGE = """<!doctype html><html lang="en"><title>Confirm your payment</title>
-<form method="post"><p>The fake bank asks: is it you who pays?</p>
-<button name="outcome" value="agree">Yes</button> <button name="outcome" value="refuse">No</button></form></html>
-"""
 
 
 class FakeProviderServer:
@@ -77,14 +78,23 @@ class FakeProviderServer:
         """Treat every question with this verb like that, whatever its token says; "" as usual again."""
         self.words[verb] = words
 
-    def confirm(self, reference: str, *, agreed: bool) -> bool:
+    def confirm(self, reference: str, *, agreed: bool, reason: str = "not_confirmed") -> bool:
         """The payer answers; says whether anybody had asked him."""
         with self.ledger.lock:
-            key = self.ledger.confirm(reference, agreed)
-        if key is None:
+            key = self.ledger.confirm(reference, agreed, reason)
+            found = self.ledger.authorizations.get(reference)
+        if key is None or found is None:
             return False
-        self.tell(key, how=Behaviour())
+        self.tell(key, how=self.treat("authorize", found.token))
         return True
+
+    def is_shops(self, url: str) -> bool:
+        """Whether an address is one of the shop's; where nobody said which shop it is, any is."""
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.netloc:
+            return False
+        shop = urlsplit(self.tell_url or url)
+        return (parts.scheme, parts.netloc) == (shop.scheme, shop.netloc)
 
     def tell(self, key: str, *, how: Behaviour) -> None:
         """Send the message about a question, as `how` says."""
@@ -137,8 +147,8 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         path = urlsplit(self.path).path.strip("/").split("/")
         self.fake.requests.append(("GET", self.path))
-        if path[0] == "confirm":
-            return self._answer(200, PAGE.encode(), "text/html; charset=utf-8")
+        if (shown := paying.show(self.fake, path, self._query())) is not None:
+            return self._show(shown)
         if not self._trusted():
             return self._say(401, {"error": "unknown account"})
         found = self.fake.ledger.answers.get(path[1]) if path[0] == "questions" and len(path) == 2 else None
@@ -148,9 +158,8 @@ class _Handler(BaseHTTPRequestHandler):
         path = urlsplit(self.path).path.strip("/").split("/")
         self.fake.requests.append(("POST", self.path))
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        if path[0] == "confirm" and len(path) == 2:
-            agreed = parse_qs(body.decode()).get("outcome") == ["agree"]
-            return self._say(200 if self.fake.confirm(path[1], agreed=agreed) else 404, {})
+        if (shown := paying.take(self.fake, path, self._query(), _form(body))) is not None:
+            return self._show(shown)
         if not self._trusted():
             return self._say(401, {"error": "unknown account"})
         said = msgspec.json.decode(body)
@@ -214,8 +223,16 @@ class _Handler(BaseHTTPRequestHandler):
     def _say(self, status: int, document: object) -> None:
         self._answer(status, msgspec.json.encode(document), "application/json")
 
-    def _answer(self, status: int, body: bytes, kind: str) -> None:
+    def _query(self) -> dict[str, str]:
+        return dict(parse_qsl(urlsplit(self.path).query))
+
+    def _show(self, shown: paying.Shown) -> None:
+        self._answer(shown.status, shown.body.encode(), shown.kind, shown.headers)
+
+    def _answer(self, status: int, body: bytes, kind: str, headers: Mapping[str, str] = MappingProxyType({})) -> None:
         self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -223,3 +240,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: object) -> None:
         log.debug(format, *args)
+
+
+def _form(body: bytes) -> dict[str, str]:
+    """A form as a browser sends it; nothing, where it is none."""
+    try:
+        return dict(parse_qsl(body.decode(), max_num_fields=20))
+    except ValueError:
+        return {}
