@@ -5,6 +5,7 @@ be allowed to create databases). Without, it is the embedded one in ORDERWRIGHT_
 data folder of the tests' own, so that a shop that runs beside is not disturbed. Each xdist worker has its own database,
 and its own embedded server: the feed stops below the oldest open transaction of its server, whoever's that is. Of
 outside servers there may be one for each worker too: DATABASE_URL_GW0, DATABASE_URL_GW1 … come before DATABASE_URL.
+For the same reason PostgreSQL analyses no tables by itself in servers that are only the tests'.
 
 The settings read DATABASE_URL as they are imported, so it is set while this file is: before Django is set up.
 """
@@ -19,8 +20,9 @@ from django.test.utils import setup_databases, teardown_databases
 from pytest_django import DjangoDbBlocker
 
 from orderwright.runtime.embedded import Server, ensure_running, running_pid
-from orderwright.runtime.folders import data_folder, default_root
+from orderwright.runtime.folders import data_folder, default_root, make_root
 
+QUIET = "autovacuum_analyze_threshold = 2147483647  # an ANALYZE in the background would hold the feed back\n"
 EMBEDDED = "ORDERWRIGHT_TESTS_ON_EMBEDDED"  # tells workers that the URL which they inherit was not named by anybody
 
 
@@ -36,9 +38,14 @@ def _provide_database() -> Server | None:
     if os.environ.get("DATABASE_URL") and EMBEDDED not in os.environ:
         return None
     os.environ[EMBEDDED] = "1"
+    ours_only = bool(worker) or "ORDERWRIGHT_DATA" not in os.environ
     os.environ.setdefault("ORDERWRIGHT_DATA", str(default_root().with_name("orderwright-test")))
     if worker:
         os.environ["ORDERWRIGHT_DATA"] = str(data_folder().root / "workers" / worker)
+    if ours_only:
+        make_root(data_folder())
+        data_folder().postgres.mkdir(exist_ok=True)
+        (data_folder().postgres / "local.conf").write_text(QUIET)
     was_running = running_pid(data_folder()) is not None
     server = ensure_running()
     os.environ["DATABASE_URL"] = server.url

@@ -6,6 +6,7 @@ import pytest
 from builders import CLERK, a_channel, a_shelf, an_order
 from exceptional import START, at, begins, put_right, stand, subjects
 from providers import Fake, fake
+from shelves import wait_for_the_log
 
 from orderwright.exceptions.noting import note_contradictions
 from orderwright.exceptions.queries import cause
@@ -83,6 +84,7 @@ class TestPaymentContradicted:
         with at(1):
             answer(order, Declined("expired_card", "No."))
             assert subjects("payment_contradicted") == []
+            wait_for_the_log()
             note_contradictions()
             (one,) = stand("payment_contradicted")
 

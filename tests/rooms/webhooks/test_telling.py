@@ -37,6 +37,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def endpoint(url: str, *kinds: str, **more: object) -> int:
+    wait_for_the_log()  # it is told what happens from here on: of what can be read
     return create_webhook(Wish(url=url, kinds=kinds or ("*",), **more), actor=CLERK)[0].pk
 
 
