@@ -24,6 +24,17 @@ STALL = """
     SELECT 'timetable', 'timetable.forget_old_jobs', 'doing', id FROM worker
 """
 
+STALL_WITH_NEXT = """
+    WITH worker AS (
+        INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - interval '61 seconds') RETURNING id
+    ), next AS (
+        INSERT INTO procrastinate_jobs (queue_name, task_name, status, lock, queueing_lock)
+        SELECT 'timetable', name, 'todo', name, name FROM unnest(%s::text[]) AS n(name)
+    )
+    INSERT INTO procrastinate_jobs (queue_name, task_name, status, lock, queueing_lock, worker_id)
+    SELECT 'timetable', name, 'doing', name, name, worker.id FROM worker, unnest(%s::text[]) AS n(name)
+"""
+
 FAILED = """
     WITH job AS (
         INSERT INTO procrastinate_jobs (queue_name, task_name, status) VALUES ('any', %s, 'failed') RETURNING id
@@ -77,6 +88,17 @@ def test_job_of_a_worker_that_died_is_queued_again() -> None:
     assert retry_stalled_jobs() == 1
 
     assert ProcrastinateJob.objects.get().status == "todo"
+    assert retry_stalled_jobs() == 0
+
+
+def test_jobs_whose_next_run_waits_make_way_for_it() -> None:
+    waiting = ["timetable.ask_carriers", "timetable.send_letters"]
+    sql.run(STALL_WITH_NEXT, [sql.texts(waiting), sql.texts([*waiting, "timetable.watch_stock"])])
+
+    assert retry_stalled_jobs() == 3
+
+    left = ProcrastinateJob.objects.order_by("task_name").values_list("task_name", "status")
+    assert list(left) == [(name, "todo") for name in [*waiting, "timetable.watch_stock"]]
     assert retry_stalled_jobs() == 0
 
 

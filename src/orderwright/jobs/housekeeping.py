@@ -4,6 +4,8 @@ from asgiref.sync import async_to_sync
 from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import UniqueViolation
+from procrastinate.jobs import Status
 
 from orderwright.kernel import idempotency, throttling
 
@@ -15,7 +17,8 @@ TRIES_KEPT_SECONDS = 24 * 3600
 def retry_stalled_jobs() -> int:
     """Queue again the jobs whose worker is gone without a word; answers how many.
 
-    A worker tells every ten seconds that it lives; one that has not for half a minute is taken for dead.
+    A worker tells every ten seconds that it lives; one that has not for half a minute is taken for dead.  Where the
+    next run of the same job already waits, that one does what is left, and the dead one's makes way for it.
     """
     return async_to_sync(_retry_stalled_jobs)()
 
@@ -23,7 +26,10 @@ def retry_stalled_jobs() -> int:
 async def _retry_stalled_jobs() -> int:
     stalled = list(await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER_SECONDS))
     for job in stalled:
-        await app.job_manager.retry_job(job)
+        try:
+            await app.job_manager.retry_job(job)
+        except UniqueViolation:  # of its queueing lock
+            await app.job_manager.finish_job(job, Status.ABORTED, delete_job=True)
     return len(stalled)
 
 
