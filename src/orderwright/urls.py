@@ -7,13 +7,15 @@ from django.views.generic import RedirectView
 from orderwright.api import docs
 from orderwright.api.app import api
 from orderwright.web import assets, mailbox, signing_in, unsubscribing
-from orderwright.web.pages import design
+from orderwright.web.pages import design, stock, stock_actions
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", require_safe(RedirectView.as_view(url="/desk"))),
     *assets.PATHS,
     *signing_in.PATHS,
     *design.PATHS,
+    *stock.PATHS,
+    *stock_actions.PATHS,
     path("v1/docs", require_safe(docs.page)),
     path("v1/docs/<str:name>", require_safe(docs.file)),
     path("problems/<slug:code>", require_safe(docs.kind_of_problem)),

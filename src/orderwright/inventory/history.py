@@ -30,6 +30,7 @@ class Moved(NamedTuple):
     quantity: int
     change: int  # of what is on hand: zero where a unit only changes its bucket
     on_hand: int  # after it
+    paper: int | None  # the transfer or the count that it belongs to
 
 
 @transaction.atomic
@@ -80,7 +81,8 @@ HISTORY = f"""
     SELECT o.id, o.event_id, coalesce(v.kind, ''), coalesce(v.actor, ''), v.at, v.order_id,
            coalesce(v.facts ->> 'reason', ''), coalesce(v.facts ->> 'reference', ''),
            o.holder_id, o.source, o.source_place, o.target, o.target_place, o.amount, o.change::bigint,
-           (now.on_hand - newer.change - sum(o.change) OVER (ORDER BY o.id DESC) + o.change)::bigint
+           (now.on_hand - newer.change - sum(o.change) OVER (ORDER BY o.id DESC) + o.change)::bigint,
+           coalesce(v.facts ->> 'transfer', v.facts ->> 'count')::bigint
       FROM older o
      CROSS JOIN newer
      CROSS JOIN now

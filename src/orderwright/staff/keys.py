@@ -91,6 +91,11 @@ def listed(*, after: int = 0, limit: int = 250) -> list[Key]:
     return [Key(*row) for row in sql.rows(LIST, [after, limit])]
 
 
+def names_of(key_ids: Collection[int]) -> dict[int, str]:
+    """What the programs with these keys are called."""
+    return dict(sql.rows(NAMES, [sql.ints(sorted(set(key_ids)))]))
+
+
 def client_for(token: str, spare_seconds: float = 0.0) -> Client | None:
     """The program that this token belongs to; None where the token was never issued, or revoked.
 
@@ -147,5 +152,7 @@ LIST = """
     SELECT id, name, hint, scopes, calls_per_minute, created_at, revoked_at
       FROM api_key WHERE id > %s::bigint ORDER BY id LIMIT %s
 """
+
+NAMES = "SELECT id, name FROM api_key WHERE id = ANY (%s::bigint[])"
 
 CLIENT = "SELECT id, name, scopes, calls_per_minute FROM api_key WHERE hash = %s AND revoked_at IS NULL"
