@@ -106,7 +106,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+PASSWORD_HASHERS = ["orderwright.staff.hashing.Argon2id"]
 LOGIN_URL = "/sign-in"
 
 APPEND_SLASH = False
@@ -132,6 +132,8 @@ SHOP_EMAIL = os.environ.get("ORDERWRIGHT_SHOP_EMAIL", "")
 SHOP_URL = os.environ.get("ORDERWRIGHT_SHOP_URL", "http://127.0.0.1:8000").rstrip("/")
 SECURE = SHOP_URL.startswith("https://")
 SHOP_TIME_ZONE = os.environ.get("ORDERWRIGHT_TIME_ZONE", "UTC")
+SHOP_CHANNEL = os.environ.get("ORDERWRIGHT_SHOP_CHANNEL", "web")  # where what the shop's own pages sell is sold
+SHOP_METHODS = os.environ.get("ORDERWRIGHT_SHOP_METHODS", "bank_transfer,cash_on_delivery")  # beside cards
 BANK_DETAILS = os.environ.get("ORDERWRIGHT_BANK_DETAILS", "")
 LETTER_TEMPLATES = os.environ.get("ORDERWRIGHT_TEMPLATES", "")  # a folder; its files come before ours
 QUIET_HOURS = os.environ.get("ORDERWRIGHT_QUIET_HOURS", "21-8")  # of the customer; nothing: none
@@ -146,6 +148,7 @@ CSRF_TRUSTED_ORIGINS = [SHOP_URL] if SECURE else []
 CSRF_FAILURE_VIEW = "orderwright.web.visiting.strange_form"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SECURE_REFERRER_POLICY = "same-origin"
+SECURE_HSTS_SECONDS = 365 * 86400 if SECURE else 0
 
 IDEMPOTENCY_KEPT_SECONDS = int(os.environ.get("ORDERWRIGHT_IDEMPOTENCY_KEPT_SECONDS", str(72 * 3600)))
 
