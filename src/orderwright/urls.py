@@ -7,15 +7,20 @@ from django.views.generic import RedirectView
 from orderwright.api import docs
 from orderwright.api.app import api
 from orderwright.web import assets, mailbox, signing_in, unsubscribing
-from orderwright.web.pages import design, stock, stock_actions
+from orderwright.web.pages import design, stock, stock_actions, stock_files, stock_papers
+from orderwright.web.shop import checkout, paying
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", require_safe(RedirectView.as_view(url="/desk"))),
     *assets.PATHS,
     *signing_in.PATHS,
     *design.PATHS,
+    *stock_papers.PATHS,
+    *stock_files.PATHS,
     *stock.PATHS,
     *stock_actions.PATHS,
+    *checkout.PATHS,
+    *paying.PATHS,
     path("v1/docs", require_safe(docs.page)),
     path("v1/docs/<str:name>", require_safe(docs.file)),
     path("problems/<slug:code>", require_safe(docs.kind_of_problem)),

@@ -26,7 +26,7 @@ from orderwright.web.movements import REASONS, tell
 from orderwright.web.reading import id_or_none
 
 ROWS = 25
-MOVEMENTS = 30
+MOVEMENTS = 20
 IN_QUEUE = 50
 MOST_LOCATIONS = 500
 MOST_SHELVES = 20_000
@@ -191,15 +191,19 @@ def one(request: Visit, sku: str) -> HttpResponse:
     total, *places = figures_of([found.id])[found.id]
     coming = incoming([found.id])
     names = names_of([], {each.location for each in coming}).locations
-    queue = [{"place": place, "one": one} for place, one in queue_behind(found.id, None, IN_QUEUE)]
+    kept = keepers(found.id, limit=IN_QUEUE)
+    queue = [
+        {"place": place, "one": one, "givers": [k for k in kept if k.reserved and k.order_id != one.order_id]}
+        for place, one in queue_behind(found.id, None, IN_QUEUE)
+    ]
     words = {
         "sku": found,
         "total": total,
         "places": places,
         "expected": [{"one": each, "location": names.get(each.location, "")} for each in coming],
         "queue": queue,
-        "waited_for": sum(row["one"].quantity for row in queue),
-        "keepers": keepers(found.id, limit=IN_QUEUE),
+        "waited_for": units_waited_for([found.id]).get(found.id, 0),
+        "keepers": kept,
         "safeties": queries.kept_back(skus=[found.id], limit=MOST_LOCATIONS),
         **_story(request, found),
         **_choices(),
@@ -233,12 +237,20 @@ def _story(request: Visit, found: Stocked) -> dict[str, Any]:
 
 def _choices() -> dict[str, Any]:
     """What the forms offer."""
+    places = choices_of_places()
+    return {
+        **places,
+        "locations_or_all": [("", _("All together")), *places["locations"]],
+        "receipts": [(code, REASONS[code]) for code in receiving.REASONS],
+        "adjustments": [(code, reason.sentence) for code, reason in adjusting.REASONS.items()],
+    }
+
+
+def choices_of_places() -> dict[str, Any]:
+    """What forms about places and days offer."""
     locations = queries.locations(limit=MOST_LOCATIONS)
     return {
         "locations": [(location.code, f"{location.code} · {location.name}") for location in locations],
-        "locations_or_all": [("", _("All together")), *((one.code, f"{one.code} · {one.name}") for one in locations)],
-        "receipts": [(code, REASONS[code]) for code in receiving.REASONS],
-        "adjustments": [(code, reason.sentence) for code, reason in adjusting.REASONS.items()],
         "tomorrow": (clock.now() + timedelta(days=1)).date().isoformat(),
     }
 
