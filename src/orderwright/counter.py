@@ -133,6 +133,24 @@ class Counter:
             batch[0].answer.set_exception(error)
 
 
+_shared: Counter | None = None
+
+
+def share(counter: Counter | None) -> None:
+    """Let pages of this process hand their orders in at the same counter; None: at none any more."""
+    global _shared  # noqa: PLW0603 - one counter a process is the point
+    _shared = counter
+
+
+def place_one(request: Request) -> Outcome:
+    """Place an order for a page: at this process's counter where it has one, in the page's own thread elsewhere."""
+    if _shared is not None:
+        (outcome,) = _shared.hand_in([request]).result()
+    else:
+        (outcome,) = again_on_conflict(lambda: place_orders([request]))
+    return outcome
+
+
 def _lines(waiting: _Waiting) -> int:
     return sum(len(request.draft.lines) for request in waiting.requests)
 

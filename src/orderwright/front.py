@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from orderwright.api import placing, problems
 from orderwright.api.auth import bearer
-from orderwright.counter import Counter
+from orderwright.counter import Counter, share
 from orderwright.kernel.errors import Refusal
 from orderwright.staff.keys import client_for, remembered
 from orderwright.streams import Hub, begin
@@ -72,9 +72,11 @@ class Front:
         """From the first request to the last: the counter is open, and places what waits before it closes."""
         await receive()
         self.counter = Counter()
+        share(self.counter)
         await send({"type": "lifespan.startup.complete"})
         await receive()
         self.hub.close()
+        share(None)
         await asyncio.get_running_loop().run_in_executor(None, self.counter.close)
         self.django.executor.shutdown(wait=False, cancel_futures=True)
         await send({"type": "lifespan.shutdown.complete"})

@@ -1,4 +1,4 @@
-"""Linking: the address at which somebody pays for an order, signed, so that nobody can guess another order's."""
+"""Linking: the addresses at which an order is paid, and looked at after it; signed, so that nobody can guess them."""
 
 from django.conf import settings
 from django.core import signing
@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from orderwright.kernel.errors import Refusal
 
-SALT = "pay"
+PAY, THANKS = "pay", "thanks"  # a link to pay may be given to somebody who is not to see the rest
 LONGEST = 100
 
 
@@ -16,9 +16,9 @@ class BadPayLink(Refusal):
     sentence = _("This link leads to no order. Perhaps a part of it is missing: open it from your letter again.")
 
 
-def token_of(order_id: int) -> str:
+def token_of(order_id: int, purpose: str = PAY) -> str:
     """What stands for an order in its link; not its number."""
-    return signing.Signer(salt=SALT).sign(signing.b62_encode(order_id))
+    return signing.Signer(salt=purpose).sign(signing.b62_encode(order_id))
 
 
 def pay_url(order_id: int) -> str:
@@ -26,11 +26,11 @@ def pay_url(order_id: int) -> str:
     return f"{settings.SHOP_URL}/pay/{token_of(order_id)}"
 
 
-def order_of(token: str) -> int:
-    """The order that a token stands for; refused where we never signed it."""
+def order_of(token: str, purpose: str = PAY) -> int:
+    """The order that a token stands for; refused where we never signed it for this purpose."""
     try:
         if len(token) > LONGEST:
             raise signing.BadSignature
-        return signing.b62_decode(signing.Signer(salt=SALT).unsign(token))
+        return signing.b62_decode(signing.Signer(salt=purpose).unsign(token))
     except (signing.BadSignature, ValueError) as error:
         raise BadPayLink from error

@@ -30,6 +30,18 @@ def of_order(order_id: int) -> list[Entry]:
     return [Entry(*row)._replace(facts=_facts(row[7])) for row in sql.rows(OF_ORDER, [order_id])]
 
 
+def deliver_on(order_id: int) -> date | None:
+    """The day on which the last of an order arrives, as it is promised now; None where nobody can say."""
+    found: date | None = sql.value(DELIVER_ON, [order_id])
+    return found
+
+
+DELIVER_ON = """
+    SELECT CASE WHEN bool_and(deliver_on IS NOT NULL) THEN max(deliver_on) END
+      FROM promise WHERE order_id = %s::bigint AND superseded_at IS NULL
+"""
+
+
 def _facts(found: Any) -> dict[str, Any]:
     """The driver tells JSON as text."""
     facts: dict[str, Any] = msgspec.json.decode(found) if isinstance(found, str | bytes) else found

@@ -1,0 +1,56 @@
+// The card stands in a frame of the payment provider's.  Before the form is sent, the frame is asked for what stands
+// for the card; where it does not answer, the form is sent without, and the payer is led to the provider's own page.
+const PATIENCE = 8000;
+const frames = [...document.querySelectorAll('iframe[data-src]')];
+
+for (const frame of frames) {
+  frame.src = frame.dataset.src;
+  frame.hidden = false;
+}
+
+function chosenFrame(form) {
+  const way = form.querySelector('[name="method"]:checked')?.closest('.way');
+  return way?.querySelector('iframe[data-src]');
+}
+
+function wait(form, waiting) {
+  for (const button of form.querySelectorAll('[data-pay]')) {
+    button.disabled = waiting;
+    button.setAttribute('aria-busy', waiting);
+  }
+}
+
+function send(form, token) {
+  form.elements.token.value = token;
+  const what = document.createElement('input');
+  Object.assign(what, { type: 'hidden', name: 'do', value: 'pay' });
+  form.append(what);
+  form.submit();
+}
+
+document.addEventListener('submit', event => {
+  const form = event.target, frame = form.elements.token && chosenFrame(form);
+  if (event.submitter?.dataset.pay === undefined) return;
+  event.preventDefault();
+  wait(form, true);
+  if (!frame) return send(form, '');
+  frame.parentElement.querySelector('[data-problem]').textContent = '';
+  frame.contentWindow.postMessage({ ask: 'token' }, frame.dataset.origin);
+  frame.late = setTimeout(() => send(form, ''), PATIENCE);
+});
+
+addEventListener('message', event => {
+  const frame = frames.find(one => one.contentWindow === event.source && one.dataset.origin === event.origin);
+  const form = frame?.closest('form');
+  if (!form) return;
+  if (event.data.submit) form.querySelector('[data-pay]').click();
+  if (event.data.problem || event.data.token) clearTimeout(frame.late);
+  if (event.data.problem) {
+    wait(form, false);
+    frame.scrollIntoView({ block: 'center' });
+  }
+  if (event.data.token) send(form, event.data.token);
+});
+
+addEventListener('pageshow', () => document.querySelectorAll('form').forEach(form => wait(form, false)));
+document.querySelector('[aria-invalid="true"]')?.focus();
