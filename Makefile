@@ -6,10 +6,11 @@ BIN = $(VENV)/bin
 INSTALLED = $(VENV)/.installed
 PYTEST = $(BIN)/pytest
 RATE ?= 2
+TO ?= build/screenshots
 WORKERS ?= auto --maxprocesses 4
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test quick check lint types laws bench demo-traffic audit lock draw words clean
+.PHONY: help install run test quick check lint types laws bench demo-traffic screenshots audit lock draw words clean
 
 help: ## list these commands
 	@echo "make COMMAND, where COMMAND is one of"
@@ -55,6 +56,9 @@ bench: $(INSTALLED) ## measure the speed; prints a table and writes bench/latest
 
 demo-traffic: $(INSTALLED) ## live orders for the running shop, RATE a second; Ctrl-C stops them
 	@exec $(BIN)/orderwright demo-traffic --rate $(RATE) $(ARGS)
+
+screenshots: $(INSTALLED) ## pictures of every page of the running demo shop, into TO; ARGS="--language de" for German
+	$(BIN)/orderwright screenshots --to $(TO) $(ARGS)
 
 audit: $(INSTALLED) ## check the books of the running shop
 	$(BIN)/orderwright audit

@@ -40,6 +40,7 @@ COMMANDS = {
     "ship": Command("orderwright.cli.shipping:ship", "Release and ship all that can go out.", django=True),
     "deliver": Command("orderwright.cli.shipping:deliver", "Note that all that was shipped arrived.", django=True),
     "replay": Command("orderwright.cli.replaying:replay", "Play an imported year again, to its end.", django=True),
+    "screenshots": Command("orderwright.cli.screenshots:screenshots", "Pictures of every page.", django=True),
     "audit": Command("orderwright.cli.auditing:command", "Check that every unit and penny is there.", django=True),
     "rebuild-summary": Command("orderwright.cli.rebuilding:rebuild", "Make the list of orders anew.", django=True),
     "draw": Command("orderwright.cli.drawing:draw", "Write the pages of the docs that are drawn from the code."),

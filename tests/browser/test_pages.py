@@ -1,0 +1,52 @@
+"""Every page of the demo shop is readable for everybody: in light and dark, wide and narrow, in English and German."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page
+from windows import PHONE, Windows
+
+from orderwright.cli.screenshots import visit
+from orderwright.demo.pages import PAGES, DemoPage
+
+WIDE = (1600, 900)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=[page.name for page in PAGES])
+def test_a_page_is_readable_for_everybody(
+    page: DemoPage,
+    windows: Windows,
+    axe: Callable[..., None],
+    fits: Callable[[Page], None],
+) -> None:
+    state = windows.sign_in(page.role, open_=windows.open) if page.role else None
+    window = windows.open(state=state, size=WIDE)
+
+    assert visit(window, page), f"there is no way to {page.name}"
+
+    assert window.locator("h1").count() == 1
+    assert window.title().strip()
+    fits(window)
+    axe(window)
+    window.emulate_media(color_scheme="dark")
+    axe(window)
+    window.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    fits(window)
+    axe(window)
+
+
+def test_pages_fit_in_german_too(windows: Windows, fits: Callable[[Page], None]) -> None:
+    """German words are longer; all pages in one test, for they were looked at in the other."""
+    wide = []
+    for page in PAGES:
+        state = windows.sign_in(page.role, open_=windows.open) if page.role else None
+        window = windows.open(state=state, size=PHONE, language="de-DE")
+        window.context.add_cookies([{"name": "language", "value": "de", "url": windows.shop.address}])
+        visit(window, page)
+        assert window.locator("html").get_attribute("lang") == "de", page.name
+        try:
+            fits(window)
+        except AssertionError as error:
+            wide.append(f"{page.name}: {error}")
+        window.context.close()
+    assert wide == []
