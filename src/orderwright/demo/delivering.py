@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import time
 from itertools import count
 
@@ -27,7 +28,10 @@ NUMBERS = count(700_100)
 
 
 def offer() -> None:
-    """Set the delivery options up; with the fake carrier, where the shop has an account with it."""
+    """Set the delivery options up; with the fake carrier, where the shop has an account with it.
+
+    The shop prices its standard parcel itself, and asks what the carrier asks for the others.
+    """
     carrier = "fake" if "fake" in carriers.codes() else ""
 
     def way(name: str, service: str, least: int, most: int, rank: int, countries: Sequence[str] = ()) -> Way:
@@ -41,10 +45,17 @@ def offer() -> None:
             rank=rank,
         )
 
-    create_option("STANDARD", way("Standard parcel", "standard", 1, 3, 10, EUROPE), actor=ACTOR)
+    standard = way("Standard parcel", "standard", 1, 3, 10, EUROPE)
+    priced = replace(standard, price_minor=490, currency="EUR", free_from_minor=6000)
+    create_option("STANDARD", priced, actor=ACTOR)
     create_option("EXPRESS", way("Express by noon", "express", 1, 1, 20, EUROPE), actor=ACTOR)
     create_option("PICKUP", way("To a pickup point", "economy", 2, 5, 30, EUROPE), actor=ACTOR)
     create_option("WORLD", way("Parcel to the world", "standard", 5, 10, 40), actor=ACTOR)
+    soon = Way(name="By courier today", countries=["DE"], days_least=0, days_most=0, rank=50)
+    today = replace(soon, kind="same_day", cut_off=time(13), price_minor=1290, currency="EUR")
+    create_option("TODAY", today, actor=ACTOR)
+    fetch = replace(soon, name="Fetch it in Hamburg", kind="pickup", pickup_at="hamburg", rank=60)
+    create_option("FETCH", fetch, actor=ACTOR)
 
 
 def agree() -> None:

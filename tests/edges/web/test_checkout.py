@@ -406,3 +406,13 @@ def test_an_order_that_is_canceled_is_not_paid(buyer: Buyer, fake: Fake):
 
     assert Tender.objects.count() == 1
     assert fake.asked() == []
+
+
+def test_a_script_may_ask_whether_all_is_right_before_a_card_is_taken(buyer: Buyer, fake: Fake):
+    form = {**buyer.hidden(), **ADA, "do": "check"}
+
+    assert buyer.client.post("/checkout", form).status_code == 204
+    wrong = buyer.client.post("/checkout", {**form, "postal_code": "1"})
+
+    assert (wrong.status_code, "This cannot be right." in words(wrong)) == (422, True)
+    assert not Order.objects.exists()

@@ -83,18 +83,21 @@ def checkout(request: HttpRequest) -> HttpResponse:
     review = reviewing.review(
         cart, country=form.address.country, postal_code=form.address.postal_code, option=form.option
     )
-    if request.method != "POST" or request.POST.get("do") != "pay":
+    do = request.POST.get("do")
+    if do not in ("pay", "check"):
         return _show(request, form, review, offered)
-    return _pay(request, form, review, offered)
-
-
-def _pay(request: HttpRequest, form: Form, review: Review, offered: list[Way]) -> HttpResponse:
-    """Place the order, or say kindly and beside its field what is in the way."""
-    paying.guard(request)
     form, problems = _checked(form, review, offered)
     notes = _notes(form, review)
     if problems or notes:
         return _show(request, form, review, offered, problems=problems, notes=notes, status=422)
+    if do == "check":  # a script asks, before it has the provider take the card
+        return HttpResponse(status=204)
+    return _pay(request, form, review, offered)
+
+
+def _pay(request: HttpRequest, form: Form, review: Review, offered: list[Way]) -> HttpResponse:
+    """Place the order, or say kindly why the shop does not take it."""
+    paying.guard(request)
     way = next(way for way in offered if way.code == form.method)
     draft = _draft(form, review, TenderDraft(way.code, None, paying.token_from(request, way)))
     asked = Request(draft, actors.system("shop"), CLIENT, f"checkout-{form.key}", b"checkout")

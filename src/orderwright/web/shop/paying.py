@@ -64,6 +64,11 @@ class Standing(NamedTuple):
     step: AttemptSeen | None
     until: datetime | None  # when an order that is not paid is let go
 
+    @property
+    def is_soon(self) -> bool:
+        """Whether hours and minutes tell more of that moment than its day."""
+        return self.until is not None and self.until < clock.now() + timedelta(days=2)
+
 
 def standing(order_id: int) -> Standing:
     """How an order stands now; six statements."""
@@ -224,11 +229,6 @@ def _delivery(order: OrderSeen) -> str:
 def bank() -> str:
     """Where a transfer goes."""
     return str(settings.BANK_DETAILS.replace("\\n", "\n"))
-
-
-def minutes_left(until: datetime | None) -> int | None:
-    """Whole minutes until an order is let go."""
-    return None if until is None else max(0, int((until - clock.now()).total_seconds() // 60))
 
 
 PATHS: list[Any] = [

@@ -28,13 +28,30 @@ function send(form, token) {
   form.submit();
 }
 
-document.addEventListener('submit', event => {
+// What is wrong with the other fields is said before the provider takes the card, which would be lost with the page.
+async function isRight(form) {
+  if (form.id !== 'checkout') return true;
+  const said = new FormData(form);
+  said.set('do', 'check');
+  const answer = await fetch(form.action, { method: 'POST', body: said, redirect: 'manual' });
+  if (answer.status !== 422) return true;
+  const there = new DOMParser().parseFromString(await answer.text(), 'text/html');
+  for (const id of ['notes', 'contact', 'address', 'deliveries', 'summary']) {
+    document.getElementById(id).replaceWith(there.getElementById(id));
+    globalThis.htmx?.process(document.getElementById(id));
+  }
+  form.querySelector('[aria-invalid="true"]')?.focus();
+  document.getElementById('notes').scrollIntoView({ block: 'center' });
+  return false;
+}
+
+document.addEventListener('submit', async event => {
   const form = event.target, frame = form.elements.token && chosenFrame(form);
   if (event.submitter?.dataset.pay === undefined) return;
   event.preventDefault();
   wait(form, true);
   if (!frame) return send(form, '');
-  frame.parentElement.querySelector('[data-problem]').textContent = '';
+  if (!await isRight(form)) return wait(form, false);
   frame.contentWindow.postMessage({ ask: 'token' }, frame.dataset.origin);
   frame.late = setTimeout(() => send(form, ''), PATIENCE);
 });
