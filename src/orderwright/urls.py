@@ -2,19 +2,21 @@
 
 from django.urls import URLPattern, URLResolver, path
 from django.views.decorators.http import require_http_methods, require_safe
-from django.views.generic import RedirectView
 
 from orderwright.api import docs
 from orderwright.api.app import api
 from orderwright.web import assets, mailbox, signing_in, unsubscribing
 from orderwright.web.pages import design, stock, stock_actions, stock_files, stock_papers
-from orderwright.web.shop import checkout, paying
+from orderwright.web.pages.settings import paths as settings_paths
+from orderwright.web.shop import browsing, cart, checkout, paying
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", require_safe(RedirectView.as_view(url="/desk"))),
+    *browsing.PATHS,
+    *cart.PATHS,
     *assets.PATHS,
     *signing_in.PATHS,
     *design.PATHS,
+    *settings_paths.PATHS,
     *stock_papers.PATHS,
     *stock_files.PATHS,
     *stock.PATHS,

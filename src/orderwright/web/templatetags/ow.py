@@ -120,6 +120,15 @@ def same_with(context: Any, **changes: Any) -> str:
     return f"?{query.urlencode()}"
 
 
+@register.simple_tag(takes_context=True)
+def in_cart(context: Any) -> SafeString | str:
+    """How many pieces the visitor's cart has, as a mark; nothing where it is empty."""
+    session = getattr(context.get("request"), "session", None)
+    cart = session.get("cart") if session is not None else None
+    count = sum(quantity for quantity in cart.values() if isinstance(quantity, int)) if isinstance(cart, dict) else 0
+    return format_html('<b class="cart-count">{}</b>', number(count)) if count else ""
+
+
 def _time(moment: datetime, words: str) -> SafeString:
     local = timezone.localtime(moment)
     full = format_datetime(local, "full", locale=_locale())
