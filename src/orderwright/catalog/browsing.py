@@ -91,7 +91,7 @@ def cards(
             "skip": (page - 1) * limit,
         },
     )
-    return [Card(*row[:-1], tuple(row[-1])) for row in found]
+    return [Card._make((*row[:-1], tuple(row[-1]))) for row in found]
 
 
 def shown(sku: str, currency: str) -> Shown:
@@ -100,7 +100,7 @@ def shown(sku: str, currency: str) -> Shown:
     if not found:
         raise NotFound(thing="product", name=sku)
     variants = tuple(Variant(*row[6:]) for row in found)
-    return Shown(*found[0][:6], variants)
+    return Shown._make((*found[0][:6], variants))
 
 
 def _literal(word: str) -> str:

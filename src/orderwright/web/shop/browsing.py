@@ -105,7 +105,7 @@ def product(request: HttpRequest, sku: str) -> HttpResponse:
         "stands": stands[chosen.code],
         "variants": [(variant, stands[variant.code]) for variant in found.variants],
         "parts": skus[chosen.code].parts,
-        "path": _path(here, by_code) + [here] if here else [],
+        "path": [*_path(here, by_code), here] if here else [],
         "currency": channel.currency,
         "most": min(stands[chosen.code].most or 99, 99),
     }
