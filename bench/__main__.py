@@ -21,7 +21,7 @@ from pathlib import Path
 import psutil
 import psycopg
 
-from bench import drafts, floor, load, report, retail_file
+from bench import drafts, floor, load, pages, report, retail_file
 from orderwright.runtime import binaries
 from orderwright.runtime.embedded import Server, ensure_database, ensure_running
 from orderwright.runtime.folders import default_root
@@ -192,6 +192,7 @@ def measure_growth(bench: Bench) -> None:
     bench.figures["growth_ratio"] = after / before
     bench.lists()  # warm up
     bench.figures["list_p95_ms"] = bench.lists()
+    pages.measure(bench)
 
 
 def measure_import(bench: Bench, files: list[Path], lines: int) -> None:

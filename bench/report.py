@@ -18,6 +18,9 @@ BARS = [
     Bar("bulk_ratio", "POST /v1/orders/batch, orders/s : baseline", ">= 1.5", lambda x: x >= 1.5),
     Bar("growth_ratio", "orders/s with 1,000,000 orders there : with none", ">= 0.85", lambda x: x >= 0.85),
     Bar("list_p95_ms", "GET /v1/orders by status and by e-mail at 1,000,000", "<= 50", lambda x: x <= 50),
+    Bar("page_p95_ms", "pages of the desk at 1,000,000, the slowest kind of them", "<= 150", lambda x: x <= 150),
+    Bar("page_kb", "KB of a first visit, compressed, without pictures", "<= 150", lambda x: x <= 150),
+    Bar("lcp_ms", "largest contentful paint of a first visit", "<= 1000", lambda x: x <= 1000),
     Bar("import_lines_s", "lines/s of the file import", ">= 8000", lambda x: x >= 8000),
     Bar("release_orders_s", "orders/s released over POST /v1/orders/release", ">= 1500", lambda x: x >= 1500),
     Bar("ship_orders_s", "orders/s shipped in packages over HTTP", ">= 1500", lambda x: x >= 1500),
@@ -41,6 +44,9 @@ def table(figures: Mapping[str, object]) -> str:
             rows.append(f"| `{bar.key}` | {bar.what} | {bar.bar} | {_text(figure)}{missed} |")
     if "audit" in figures:
         rows.append(f"| `audit` | after all of it | clean | {figures['audit']} |")
+    pages = figures.get("pages_p95_ms")
+    if isinstance(pages, Mapping):
+        rows += ["", "Pages: " + ", ".join(f"{kind} {_text(_number(ms))} ms" for kind, ms in pages.items())]
     beside = [f"{key} {_text(_number(figures[key]))}" for key in BESIDE if key in figures]
     return "\n".join([*rows, "", f"{figures.get('cores')} cores, {figures.get('machine')}; " + ", ".join(beside)])
 
