@@ -173,7 +173,7 @@ def list_letter_kinds(request: HttpRequest) -> list[dict[str, Any]]:
 def switch_letter_kind(request: HttpRequest, kind: KindOfLetter, body: SwitchIn) -> dict[str, Any]:
     """For the whole shop; what waits to be sent obeys too."""
     for channel, on in body.dict(exclude_none=True).items():
-        switching.switch(kind, channel, on)
+        switching.switch(kind, channel, on, actor=actor(request))
     return next(one for one in _kinds() if one["kind"] == kind)
 
 

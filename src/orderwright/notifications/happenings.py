@@ -3,4 +3,5 @@
 KINDS = {
     "letter.sent": "A letter was taken by its provider, or by the mailbox where none is set up.",
     "letter.refused": "A letter was refused for good, or taken by nobody for days; `reason` says why.",
+    "letter.switched": "The shop sends a kind of letter by a channel from now on, or does not.",
 }

@@ -11,6 +11,7 @@ from orderwright.customers.models import Customer
 from orderwright.kernel import clock, sql
 from orderwright.kernel.actors import Actor
 from orderwright.kernel.errors import NotFound, Refusal
+from orderwright.kernel.events import Happening, record
 from orderwright.notifications.kinds import ALL, CHANNELS, KINDS, SMS
 from orderwright.notifications.models import Switch
 
@@ -41,10 +42,11 @@ def switches() -> dict[tuple[str, str], bool]:
 
 
 @transaction.atomic
-def switch(kind: str, channel: str, on: bool) -> None:
+def switch(kind: str, channel: str, on: bool, *, actor: Actor) -> None:
     """Let the shop send a kind by a channel, or not; what waits to be sent obeys too."""
     _known(kind, channel)
     Switch.objects.update_or_create(channel=channel, kind=kind, defaults={"on": on})
+    record([Happening("letter.switched", actor, {"kind": kind, "channel": channel, "on": on})])
 
 
 @transaction.atomic

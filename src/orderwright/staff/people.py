@@ -110,6 +110,26 @@ def set_password(person_id: int, password: str, *, actor: Actor) -> None:
 
 
 @transaction.atomic
+def call(person_id: int, name: str, *, actor: Actor) -> Person:
+    """Call somebody by another name; their acts keep up with it."""
+    user, name = _locked(person_id), _checked_name(name)
+    if user.first_name != name:
+        user.first_name = name
+        user.save(update_fields=["first_name"])
+        record([Happening("person.renamed", actor, {"person": user.pk})])
+    return person(person_id)
+
+
+@transaction.atomic
+def sign_out_everywhere(person_id: int, password: str, *, actor: Actor) -> None:
+    """End all of somebody's sessions, by whoever knows their password: sessions end when it is salted anew."""
+    user = _locked(person_id)
+    user.password = make_password(password)
+    user.save(update_fields=["password"])
+    record([Happening("person.signed_out", actor, {"person": user.pk})])
+
+
+@transaction.atomic
 def set_ways(person_id: int, *, language: str, time_zone: str) -> None:
     """The language and the time zone that somebody works in; empty: the browser's, and the shop's."""
     user = _locked(person_id)

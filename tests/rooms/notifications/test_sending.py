@@ -246,12 +246,12 @@ def test_who_does_not_want_a_kind_gets_all_others():
 
 
 def test_the_shop_switches_a_kind_off_and_on():
-    switch("order_confirmed", EMAIL, False)
+    switch("order_confirmed", EMAIL, False, actor=CLERK)
     placed()
     work()
     assert states() == [("suppressed", "switched_off")]
 
-    switch("order_confirmed", EMAIL, True)
+    switch("order_confirmed", EMAIL, True, actor=CLERK)
     placed("bob@example.org")
     work()
     assert states()[1:] == [("sent", "")]

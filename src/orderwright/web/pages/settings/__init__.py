@@ -1,0 +1,1 @@
+"""Pages of the shop's settings, a module a noun."""
