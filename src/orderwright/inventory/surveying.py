@@ -34,7 +34,8 @@ def stocked(
     `search` is the beginning of a code, a barcode, or a part of a name; `location` one where the SKU ever was; `only`
     those that are LOW or out, or BELOW_SAFETY; `among` these ids.
     """
-    conditions, parameters = [], {"after": after, "limit": limit}  # type: list[str], dict[str, Any]
+    conditions: list[str] = []
+    parameters: dict[str, object] = {"after": after, "limit": limit}
     if search:
         escaped = search.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         conditions.append(SEARCH)

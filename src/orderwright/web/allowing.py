@@ -5,7 +5,8 @@ from functools import wraps
 from typing import Any, cast
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 
 from orderwright.kernel import actors
@@ -30,7 +31,7 @@ class NotAllowed(Refusal):
     sentence = _("Your role does not allow this. Somebody who may give roles can help: it needs “{verb}”.")
 
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def allow(verb: str) -> Callable[[View], View]:
@@ -39,7 +40,7 @@ def allow(verb: str) -> Callable[[View], View]:
 
     def over(view: View) -> View:
         @wraps(view)
-        def seen(request: HttpRequest, **parts: Any) -> HttpResponse:
+        def seen(request: HttpRequest, **parts: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return go(request, "/sign-in?" + urlencode({"next": _back_to(request)}))
             visit = cast(Visit, request)

@@ -35,7 +35,12 @@ def delivery(request: Visit) -> HttpResponse:
         say(request, _("Delivery option {code} was set up.").format(code=code))
         return go(request, "/desk/settings/delivery")
     found = sorted(options.options(limit=MOST), key=lambda one: (one.rank, one.pk))
-    return show(request, "delivery", "settings/delivery.html", {"options": found, **_choices(), **_kinds()})
+    return show(
+        request,
+        "delivery",
+        "settings/delivery.html",
+        {"options": found, "option": options.Way(name=""), **_choices(), **_kinds()},
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -37,9 +37,11 @@ def letters(request: Visit) -> HttpResponse:
         name = KINDS[kind].name
         say(request, (_("“{name}” is sent.") if on else _("“{name}” is not sent any more.")).format(name=name))
         return go(request, "/desk/settings/letters")
-    on = switching.switches()
-    kinds = [{"kind": kind, "email": on[kind.code, "email"], "sms": on.get((kind.code, "sms"))}
-             for kind in KINDS.values()]  # fmt: skip
+    sent = switching.switches()
+    kinds = [
+        {"kind": kind, "email": sent[kind.code, "email"], "sms": sent.get((kind.code, "sms"))}
+        for kind in KINDS.values()
+    ]
     words = {"kinds": kinds, "ways": ways.health(), "broken": templating.broken()}
     return show(request, "letters", "settings/letters.html", words)
 

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import quote
 from zoneinfo import available_timezones
 
+from django.conf import settings
 from django.http import HttpResponse
 from django.urls import path
 from django.utils.translation import gettext as _
@@ -45,7 +46,11 @@ def locations(request: Visit) -> HttpResponse:
         create_location(code, Place(**_place(request)), actor=request.actor)
         say(request, _("Location {code} was set up.").format(code=code))
         return go(request, f"/desk/settings/locations/{quote(code, safe='')}")
-    words = {"locations": queries.locations(limit=MOST), "zones": sorted(available_timezones())}
+    words = {
+        "locations": queries.locations(limit=MOST),
+        "location": Place(name="", time_zone=settings.SHOP_TIME_ZONE),
+        "zones": sorted(available_timezones()),
+    }
     return show(request, "locations", "settings/locations.html", words)
 
 

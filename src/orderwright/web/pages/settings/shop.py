@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from orderwright.catalog import queries as catalog
 from orderwright.notifications import ways
+from orderwright.notifications.kinds import EMAIL, SMS
 from orderwright.payments import providers
 from orderwright.payments.methods import MANUAL
 from orderwright.payments.surveying import health as health_of_providers
@@ -36,8 +37,8 @@ def shop(request: Visit) -> HttpResponse:
         (_("Time zone"), settings.SHOP_TIME_ZONE, "ORDERWRIGHT_TIME_ZONE"),
         (_("Where letters to the shop go"), settings.SHOP_EMAIL or _("nowhere"), "ORDERWRIGHT_SHOP_EMAIL"),
         (_("Who writes letters"), settings.EMAIL_FROM, "ORDERWRIGHT_EMAIL_FROM"),
-        (_("How letters get out"), _way(ways.EMAIL), "ORDERWRIGHT_EMAIL_URL"),
-        (_("How text messages get out"), _way(ways.SMS), "ORDERWRIGHT_MESSAGES"),
+        (_("How letters get out"), _way(EMAIL), "ORDERWRIGHT_EMAIL_URL"),
+        (_("How text messages get out"), _way(SMS), "ORDERWRIGHT_MESSAGES"),
         (_("No text messages at night"), settings.QUIET_HOURS or _("at any hour"), "ORDERWRIGHT_QUIET_HOURS"),
         (_("Bank details in letters"), settings.BANK_DETAILS or _("none"), "ORDERWRIGHT_BANK_DETAILS"),
         (_("Own templates of letters"), settings.LETTER_TEMPLATES or _("none"), "ORDERWRIGHT_TEMPLATES"),
