@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "orderwright.inventory",
     "orderwright.orders",
     "orderwright.payments",
+    "orderwright.credits",
     "orderwright.fulfilment",
     "orderwright.promises",
     "orderwright.shipping",
@@ -123,6 +124,11 @@ CARRIERS = os.environ.get("ORDERWRIGHT_CARRIERS", "")
 WEBHOOKS_INSIDE = os.environ.get("ORDERWRIGHT_WEBHOOKS_INSIDE", "")
 WEBHOOKS_HTTP = os.environ.get("ORDERWRIGHT_WEBHOOKS_HTTP") == "1"
 
+# What the shop's own pages sell on, and how it is paid beside cards.
+SHOP_CHANNEL = os.environ.get("ORDERWRIGHT_SHOP_CHANNEL", "web")
+SHOP_METHODS = os.environ.get("ORDERWRIGHT_SHOP_METHODS", "bank_transfer,cash_on_delivery")
+PROXIES = int(os.environ.get("ORDERWRIGHT_PROXIES", "0"))  # how many of ours stand before us
+
 # Letters: the ways out (nothing: a mailbox at /mailbox keeps them), who writes them, and whom the shop's own go to.
 EMAIL_URL = os.environ.get("ORDERWRIGHT_EMAIL_URL", "")
 MESSAGES_URL = os.environ.get("ORDERWRIGHT_MESSAGES", "")
@@ -132,13 +138,10 @@ SHOP_EMAIL = os.environ.get("ORDERWRIGHT_SHOP_EMAIL", "")
 SHOP_URL = os.environ.get("ORDERWRIGHT_SHOP_URL", "http://127.0.0.1:8000").rstrip("/")
 SECURE = SHOP_URL.startswith("https://")
 SHOP_TIME_ZONE = os.environ.get("ORDERWRIGHT_TIME_ZONE", "UTC")
-SHOP_CHANNEL = os.environ.get("ORDERWRIGHT_SHOP_CHANNEL", "web")  # where what the shop's own pages sell is sold
-SHOP_METHODS = os.environ.get("ORDERWRIGHT_SHOP_METHODS", "bank_transfer,cash_on_delivery")  # beside cards
 BANK_DETAILS = os.environ.get("ORDERWRIGHT_BANK_DETAILS", "")
 LETTER_TEMPLATES = os.environ.get("ORDERWRIGHT_TEMPLATES", "")  # a folder; its files come before ours
 QUIET_HOURS = os.environ.get("ORDERWRIGHT_QUIET_HOURS", "21-8")  # of the customer; nothing: none
 
-PROXIES = int(os.environ.get("ORDERWRIGHT_PROXIES", "0"))  # how many of ours stand before us
 # Cookies: for this site only, out of reach of scripts, and never without TLS where the shop has it.
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True

@@ -15,7 +15,8 @@ form { display: grid; gap: .75rem; grid-template-columns: 1fr 1fr; }
 label { display: grid; gap: .25rem; font-size: .875rem; font-weight: 550; min-width: 0; }
 label:first-of-type, p, .wide { grid-column: 1 / -1; }
 input { font: inherit; font-size: 1rem; font-weight: 400; padding: .5rem .6rem; min-width: 0; width: 100%;
-        box-sizing: border-box; border: 1px solid light-dark(#8a94a3, #6d7889); border-radius: 6px; background: light-dark(#fff, #151b23);
+        box-sizing: border-box; border: 1px solid light-dark(#8a94a3, #6d7889); border-radius: 6px;
+        background: light-dark(#fff, #151b23);
         color: inherit; }
 input[aria-invalid] { border-color: light-dark(#b3261e, #ffb4ab); }
 p { margin: 0; font-size: .875rem; }

@@ -89,7 +89,8 @@ def checkout(request: HttpRequest) -> HttpResponse:
     form, problems = _checked(form, review, offered)
     notes = _notes(form, review)
     if problems or notes:
-        return _show(request, form, review, offered, problems=problems, notes=notes, status=422)
+        status = 200 if do == "check" else 422
+        return _show(request, form, review, offered, problems=problems, notes=notes, status=status)
     if do == "check":  # a script asks, before it has the provider take the card
         return HttpResponse(status=204)
     return _pay(request, form, review, offered)

@@ -34,7 +34,7 @@ async function isRight(form) {
   const said = new FormData(form);
   said.set('do', 'check');
   const answer = await fetch(form.action, { method: 'POST', body: said, redirect: 'manual' });
-  if (answer.status !== 422) return true;
+  if (answer.status !== 200) return true;
   const there = new DOMParser().parseFromString(await answer.text(), 'text/html');
   for (const id of ['notes', 'contact', 'address', 'deliveries', 'summary']) {
     document.getElementById(id).replaceWith(there.getElementById(id));
