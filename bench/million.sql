@@ -9,7 +9,12 @@ SELECT nextval('orders_id_seq') AS id, nextval('event_id_seq') AS event_id, next
 INSERT INTO number_series (name, last) VALUES ('bench', 1000000)
     ON CONFLICT (name) DO UPDATE SET last = number_series.last + 1000000;
 
-INSERT INTO customer (email) SELECT 'm' || n || '@example.com' FROM generate_series(0, 99999) n;
+INSERT INTO customer (email, name)
+SELECT 'm' || n || '@example.com',
+       (ARRAY['Ada', 'Grace', 'Alan', 'Edsger', 'Barbara', 'Donald', 'Radia', 'Tony', 'Frances', 'Niklaus'])[1 + n % 10]
+       || ' ' || (ARRAY['Lovelace', 'Hopper', 'Turing', 'Dijkstra', 'Liskov', 'Knuth', 'Perlman', 'Hoare', 'Allen',
+                        'Wirth'])[1 + n / 10 % 10]
+  FROM generate_series(0, 99999) n;
 CREATE TEMPORARY TABLE buyer AS
 SELECT id, substr(split_part(email, '@', 1), 2)::int AS n FROM customer WHERE email ~ '^m[0-9]+@example.com$';
 CREATE TEMPORARY TABLE made_line AS

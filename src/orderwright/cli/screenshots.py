@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import urljoin
 
 import click
 from playwright.sync_api import Browser, Page, StorageState, ViewportSize, sync_playwright
@@ -113,9 +114,17 @@ class Studio:
 def visit(window: Page, page: DemoPage) -> bool:
     """Go to a page in this window; answers whether it is there."""
     answer = window.goto(page.address)
-    for link in page.links:
-        found = window.locator(link).first
+    for step in page.steps:
+        if step.startswith("/"):
+            answer = window.goto(step)
+            continue
+        found = window.locator(step).first
         if not found.count():
             return False
-        answer = window.goto(found.get_attribute("href") or "")
+        address = found.get_attribute("href")
+        if address is not None:
+            answer = window.goto(urljoin(window.url, address))
+        else:
+            found.click()
+            window.wait_for_load_state("networkidle")
     return answer is not None and answer.ok

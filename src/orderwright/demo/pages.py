@@ -6,20 +6,62 @@ BUYER = ""
 
 
 class DemoPage(NamedTuple):
-    """A page, and how one comes to it: an address, and then the first link that fits each of these selectors."""
+    """A page, and how one comes to it: an address, and then steps.
+
+    A step is an address, or the first thing on the page that fits a selector: a link is followed, a button pressed.
+    """
 
     name: str
     address: str
-    links: tuple[str, ...] = ()
+    steps: tuple[str, ...] = ()
     role: str = "owner"  # of who looks; nothing: somebody who buys
 
 
-FIRST_ROW = ("main a[data-row]",)
+ROW = "main a[data-row]"
+CARD = "main a[href^='/p/']"
+BUY = "main form[action='/cart/add'] button"
 
-PAGES: tuple[DemoPage, ...] = (
+DESK: tuple[DemoPage, ...] = (
+    DemoPage("stock", "/desk/stock"),
+    DemoPage("stock-of-a-sku", "/desk/stock", (ROW,)),
+    DemoPage("stock-history", "/desk/stock", (ROW, "main a[href$='/history']")),
+    DemoPage("stock-transfers", "/desk/stock/-/transfers"),
+    DemoPage("stock-counts", "/desk/stock/-/counts"),
+    DemoPage("stock-import", "/desk/stock/-/import"),
+    DemoPage("stock-for-a-picker", "/desk/stock", (ROW,), role="warehouse"),
+    DemoPage("letters", "/mailbox"),
+    DemoPage("letter", "/mailbox", ("main a[href^='/mailbox/']",)),
+    DemoPage("settings", "/desk/settings"),
+    DemoPage("settings-shop", "/desk/settings/shop"),
+    DemoPage("settings-taxes", "/desk/settings/taxes"),
+    DemoPage("settings-payments", "/desk/settings/payments"),
+    DemoPage("settings-locations", "/desk/settings/locations"),
+    DemoPage("settings-location", "/desk/settings/locations", ("main a[href^='/desk/settings/locations/']",)),
+    DemoPage("settings-delivery", "/desk/settings/delivery"),
+    DemoPage("settings-delivery-option", "/desk/settings/delivery", ("main a[href^='/desk/settings/delivery/']",)),
+    DemoPage("settings-channels", "/desk/settings/channels"),
+    DemoPage("settings-channel", "/desk/settings/channels", ("main a[href^='/desk/settings/channels/']",)),
+    DemoPage("settings-letters", "/desk/settings/letters"),
+    DemoPage("settings-letter", "/desk/settings/letters", ("main a[href^='/desk/settings/letters/']",)),
+    DemoPage("settings-webhooks", "/desk/settings/webhooks"),
+    DemoPage("settings-webhook", "/desk/settings/webhooks", ("main a[href^='/desk/settings/webhooks/']",)),
+    DemoPage("settings-keys", "/desk/settings/keys"),
+    DemoPage("settings-people", "/desk/settings/people"),
+    DemoPage("settings-audit", "/desk/settings/audit"),
+    DemoPage("me", "/desk/me"),
+)
+
+SHOP: tuple[DemoPage, ...] = (
     DemoPage("sign-in", "/sign-in", role=BUYER),
     DemoPage("design", "/design", role=BUYER),
-    DemoPage("stock", "/desk/stock"),
-    DemoPage("stock-of-a-sku", "/desk/stock", FIRST_ROW),
-    DemoPage("letters", "/mailbox"),
+    DemoPage("home", "/", role=BUYER),
+    DemoPage("category", "/", ("main a[href^='/c/']",), role=BUYER),
+    DemoPage("search", "/search?q=tea", role=BUYER),
+    DemoPage("search-without-finds", "/search?q=hovercraft", role=BUYER),
+    DemoPage("product", "/search?q=tea", (CARD,), role=BUYER),
+    DemoPage("cart", "/search?q=tea", (CARD, BUY, "/cart"), role=BUYER),
+    DemoPage("empty-cart", "/cart", role=BUYER),
+    DemoPage("checkout", "/search?q=tea", (CARD, BUY, "/checkout"), role=BUYER),
 )
+
+PAGES = (*DESK, *SHOP)

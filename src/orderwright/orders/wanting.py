@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from orderwright.kernel import sql
 
-MOST_LOOKED_AT = 500  # of the newest reservations: a SKU that everybody buys has millions
+MOST_LOOKED_AT = 150  # of the newest reservations: a SKU that everybody buys has millions
 MOST_SHORT = 5000
 
 

@@ -112,3 +112,14 @@ document.addEventListener("change", (event) => {
     }
   }
 });
+
+// What scrolls sideways is reached by keys, too: the arrows move it.
+const sideways = new ResizeObserver((entries) => {
+  for (const { target } of entries) {
+    if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
+    else target.removeAttribute("tabindex");
+  }
+});
+const watchSideways = () => document.querySelectorAll(".scroll:not([tabindex])").forEach((area) => sideways.observe(area));
+watchSideways();
+document.addEventListener("htmx:after:swap", watchSideways);
