@@ -13,6 +13,7 @@ from a2wsgi import WSGIMiddleware
 from django.db import InterfaceError, OperationalError
 from django.utils.translation import gettext_lazy as _
 
+from orderwright import live
 from orderwright.api import placing, problems
 from orderwright.api.auth import bearer
 from orderwright.counter import Counter, share
@@ -192,6 +193,10 @@ async def _follow(front: Front, scope: Scope, headers: Headers, body: bytes) -> 
     return 200, STREAM_HEADERS, await begin(front.hub, token, scope["query_string"], headers)
 
 
+async def _follow_at_desk(front: Front, scope: Scope, headers: Headers, body: bytes) -> Answer:
+    return 200, STREAM_HEADERS, await live.begin(front.hub, scope["query_string"], headers)
+
+
 async def _alive(front: Front, scope: Scope, headers: Headers, body: bytes) -> Answer:
     return 200, [JSON], alive()
 
@@ -261,6 +266,7 @@ NATIVE: dict[str, dict[str, Native]] = {
     "/v1/orders": {"POST": _place},
     "/v1/orders/batch": {"POST": _place_many},
     "/v1/events/stream": {"GET": _follow},
+    "/desk/live": {"GET": _follow_at_desk},
     "/healthz": {"GET": _alive, "HEAD": _alive},
     "/readyz": {"GET": _ready, "HEAD": _ready},
     "/metrics": {"GET": _metrics, "HEAD": _metrics},

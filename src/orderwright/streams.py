@@ -188,7 +188,7 @@ async def _pieces(
                 if not await _still_may(token):
                     return
                 check_at = now + LOOK_AGAIN_SECONDS
-            events = [event for event in await _next(follower.queue) if event.position > reached]
+            events = [event for event in await next_of(follower.queue) if event.position > reached]
             if events:
                 reached = events[-1].position
                 yield b"".join([event.text for event in events])
@@ -201,7 +201,7 @@ async def _pieces(
         hub.leave(follower)
 
 
-async def _next(queue: asyncio.Queue[Live]) -> list[Live]:
+async def next_of(queue: asyncio.Queue[Live]) -> list[Live]:
     """All that waits; after a second of silence, nothing."""
     try:
         async with asyncio.timeout(LOOK_AGAIN_SECONDS):
