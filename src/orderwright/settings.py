@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "orderwright.channels",
     "orderwright.notifications",
     "orderwright.webhooks",
+    "orderwright.takings",
     "orderwright.exceptions",
     "orderwright.web",
 ]

@@ -10,6 +10,8 @@ from django.db import connection, transaction
 from shops import SHOPPER, a_draft, open_shop, placed
 
 from orderwright.catalog.models import Sku
+from orderwright.credits.issuing import NewCard, issue_cards
+from orderwright.flows.answer_credits import answer_credits
 from orderwright.flows.audit import CHECKS, audit
 from orderwright.flows.cancel_orders import Cancel, cancel_orders
 from orderwright.flows.deliver_orders import Deliver, deliver_orders
@@ -34,6 +36,7 @@ from orderwright.kernel.money import Money
 from orderwright.orders.drafting import AdjustmentDraft, TenderDraft
 from orderwright.orders.models import Order
 from orderwright.orders.moving import Wanted
+from orderwright.payments.models import Attempt
 from orderwright.shipping import asking
 from orderwright.shipping.models import Package
 from orderwright.shipping.ports import Labelled
@@ -65,8 +68,16 @@ def a_busy_shop() -> None:
     send([Sending(south, north, [(tea, 1)], expected_on=date(2026, 12, 1))], actor=SHOPPER)
     promise_orders(Order.objects.values_list("id", flat=True))
     sql.run(A_READER)
+    an_order_paid_by_gift_card()
     for statement in (*A_WEBHOOK, *LETTERS):
         sql.run(statement)
+
+
+def an_order_paid_by_gift_card() -> None:
+    """What the card has is set aside, on it as on the order; the rest is still due."""
+    (card,) = issue_cards([NewCard(100, "EUR")], actor=SHOPPER)
+    order = placed(a_draft({"TEA": 1}, channel="stall", tenders=[TenderDraft("gift_card", None, card.code)]))
+    answer_credits([str(pk) for pk in Attempt.objects.filter(tender__order_id=order).values_list("pk", flat=True)])
 
 
 def work_that_is_rejected_and_moved() -> None:
@@ -197,6 +208,12 @@ SPOILERS: dict[str, list[str]] = {
         """INSERT INTO payment_receipt (tender_id, event_id, amount_minor, received_on)
            SELECT min(id), 1, 1, current_date FROM tender"""
     ],
+    "credit_sheets_equal_entries": ["UPDATE credit_sheet SET available = available + 1"],
+    "credit_entries_take_legal_steps": ["UPDATE credit_entry SET target = 'spent' WHERE target = 'available'"],
+    "credit_entries_have_events": ["UPDATE credit_entry SET event_id = -1"],
+    "credit_floors_stand": ["ALTER TABLE credit_sheet DROP CONSTRAINT credit_sheet_held_floor"],
+    "credit_is_someones": ["UPDATE credit_sheet SET holder_id = -1"],
+    "credit_is_on_tenders": ["UPDATE credit_sheet SET held = held - 1, spent = spent + 1"],
     "projections_are_someones": [
         "UPDATE order_summary SET order_id = -1 WHERE order_id = (SELECT min(id) FROM orders)"
     ],

@@ -130,6 +130,7 @@ class VoidIn(Body):
 class RefundIn(Part):
     reason: Code
     goodwill: Truth = Field(False, description="Give back what is not overpaid: it is taken off the order.")
+    as_credit: Truth = Field(False, description="Put it to the customer's store credit instead of giving it back.")
 
 
 class ReceivedIn(Part):
@@ -208,7 +209,7 @@ def void(request: HttpRequest, number: Code, body: VoidIn) -> Status[dict[str, A
 def refund(request: HttpRequest, number: Code, body: RefundIn) -> Status[dict[str, Any]]:
     """Give back what the order is overpaid by, or a part of it, or more as goodwill; never more than was captured."""
     order = _order(number)
-    asked = Refund(order.id, body.reason, _minor(body.amount, order), body.tender, body.goodwill)
+    asked = Refund(order.id, body.reason, _minor(body.amount, order), body.tender, body.goodwill, body.as_credit)
     return _asked(order, refund_orders([asked], actor=actor(request)))
 
 

@@ -88,6 +88,7 @@ HOLDERS = {
     " where every unit that a customer asked for is.",
     "work": "The holder is a line of a fulfilment order, the place its location: what became of its units.",
     "tenders": "The holder is a tender, a means of payment on an order: where its money is, in minor units.",
+    "credit": "The holder is a gift card, or a customer's credit in a currency: what the shop owes, in minor units.",
 }
 
 

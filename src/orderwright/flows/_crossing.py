@@ -50,6 +50,21 @@ SHIPPED_FROM_STOCK = """
      WHERE s.units IS DISTINCT FROM l.units
 """
 
+# What is being captured or voided is still set aside; what is being given back is still spent.
+CREDIT_ON_TENDERS = """
+    SELECT coalesce(c.account, t.account) AS account, coalesce(c.held, 0) AS held, coalesce(t.held, 0) AS authorized,
+           coalesce(c.spent, 0) AS spent, coalesce(t.spent, 0) AS captured
+      FROM (SELECT 'credit-' || holder_id AS account, held, spent FROM credit_sheet WHERE held + spent > 0) c
+      FULL JOIN (SELECT t.reference AS account, sum(s.authorized + s.capturing + s.voiding)::bigint AS held,
+                        sum(s.captured + s.refunding)::bigint AS spent
+                   FROM tender t
+                   JOIN tender_sheet s ON s.holder_id = t.id
+                  WHERE t.method IN ('gift_card', 'store_credit') AND t.reference <> ''
+                  GROUP BY t.reference
+                 HAVING sum(s.authorized + s.capturing + s.voiding + s.captured + s.refunding) > 0) t USING (account)
+     WHERE c.held IS DISTINCT FROM t.held OR c.spent IS DISTINCT FROM t.spent
+"""
+
 # Both sides are added up here anew: lines and adjustments, tenders, units, holds, and the words that follow from them.
 SUMMARY_EQUALS_REBUILD = f"""
     WITH lines AS (
@@ -246,6 +261,11 @@ CHECKS = (
         "shipped_units_left_the_stock",
         "Every unit that a line has shipped left the stock of that place, and the other way round.",
         SHIPPED_FROM_STOCK,
+    ),
+    Check(
+        "credit_is_on_tenders",
+        "Credit that is set aside or spent is authorized or captured on orders, and the other way round.",
+        CREDIT_ON_TENDERS,
     ),
     Check(
         "summaries_equal_rebuild",

@@ -4,13 +4,16 @@ import logging
 import time
 from collections.abc import Collection
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from functools import partial
 
 from django.db import connection
 
+from orderwright.flows.answer_credits import answer_credits
 from orderwright.flows.settle_payments import settle_payments
 from orderwright.kernel.locks import again_on_conflict
 from orderwright.payments import asking, providers
 from orderwright.payments.asking import Due
+from orderwright.payments.methods import INSIDE
 from orderwright.payments.ports import Answer, Unknown
 from orderwright.payments.reconciling import ask_or_look_up
 from orderwright.payments.settling import Brought
@@ -31,7 +34,7 @@ def ask_providers(*, at_once: int = AT_ONCE, for_seconds: float = 20.0) -> int:
     assert not connection.in_atomic_block
     codes = sorted(providers.codes())
     until = time.monotonic() + for_seconds
-    asked = 0
+    asked = _answer_inside()
     under_way: dict[Future[Answer], Due] = {}
     with ThreadPoolExecutor(max_workers=max(1, at_once * len(codes)), thread_name_prefix="asking") as pool:
         while True:
@@ -42,7 +45,7 @@ def ask_providers(*, at_once: int = AT_ONCE, for_seconds: float = 20.0) -> int:
                     under_way.update({pool.submit(ask_or_look_up, due): due for due in taken})
                     asked += len(taken)
             if not under_way:
-                return asked
+                return asked + _answer_inside()
             answered, _others = wait(under_way, timeout=LOOK_SECONDS, return_when=FIRST_COMPLETED)
             _settle([(under_way.pop(future), future) for future in answered])
 
@@ -57,12 +60,29 @@ def ask_about(order_id: int, *, within_seconds: float = 4.0) -> int:
     until = time.monotonic() + within_seconds
     answered = 0
     while (left := until - time.monotonic()) > 0 and (taken := asking.take_of(order_id)):
+        inside = [due.id for due in taken if due.provider in INSIDE]
+        if inside:
+            again_on_conflict(partial(answer_credits, inside))
+            answered += len(inside)
+            taken = [due for due in taken if due.provider not in INSIDE]
+        if not taken:
+            continue
         pool = ThreadPoolExecutor(max_workers=len(taken), thread_name_prefix="asking")
         under_way = {pool.submit(ask_or_look_up, due): due for due in taken}
         pool.shutdown(wait=False)
         done, _late = wait(under_way, timeout=left)
         answered += len(done)
         _settle([(under_way[future], future) for future in done])
+    return answered
+
+
+def _answer_inside(at_once: int = 200) -> int:
+    """Answer what the shop asks itself, until nothing of it is due; what an answer brings with it too."""
+    answered = 0
+    for method in sorted(INSIDE):
+        while taken := [due.id for due in asking.take(method, at_once)]:
+            again_on_conflict(partial(answer_credits, taken))
+            answered += len(taken)
     return answered
 
 

@@ -5,6 +5,7 @@ from collections.abc import Collection
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from orderwright.credits.disabling import disable_of
 from orderwright.customers import forgetting
 from orderwright.fulfilment import forgetting as fulfilment_forgetting
 from orderwright.kernel.actors import Actor
@@ -33,6 +34,7 @@ def forget_customers(customer_ids: Collection[int], *, actor: Actor) -> list[int
     if numbers:
         raise OrdersOpen(numbers=", ".join(numbers))
     forgotten = forgetting.forget(customer_ids, actor=actor)
+    disable_of(customer_ids, actor=actor)
     erase_words(orders)
     payments_forgetting.erase_words(orders)
     fulfilment_forgetting.erase_words(orders)

@@ -1,10 +1,12 @@
-"""Refunding orders: captured money goes back to the payer."""
+"""Refunding orders: captured money goes back to the payer, by the way it came or as store credit."""
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from django.db import transaction
 
+from orderwright.credits import issuing
+from orderwright.credits.issuing import Grant
 from orderwright.flows._amounts import meant, positive, words
 from orderwright.flows._each import each
 from orderwright.flows.summarize import summarize
@@ -14,10 +16,10 @@ from orderwright.kernel.events import Happening, record
 from orderwright.orders import canceling, reasons
 from orderwright.orders.locking import Locked, lock_orders
 from orderwright.orders.models import AdjustmentKind
+from orderwright.orders.of_customers import customers_of
 from orderwright.orders.summary import figures
 from orderwright.orders.worth import Written
 from orderwright.payments import refunding
-from orderwright.payments.methods import MANUAL
 from orderwright.payments.queries import TenderSeen, tenders_of
 from orderwright.payments.questions import Asked, Share
 from orderwright.payments.refunding import MoreThanCaptured, MoreThanOverpaid, NothingToRefund
@@ -27,6 +29,7 @@ class Refund(NamedTuple):
     """Give back so much of an order's money, or all that it is overpaid by; of one tender, or of all as they come.
 
     `reason` is one word, see orders.reasons.  `goodwill` gives back what is not overpaid: it is taken off the order.
+    `as_credit` puts it to the customer's credit in this shop, instead of giving it back by the way it came.
     """
 
     order_id: int
@@ -34,6 +37,7 @@ class Refund(NamedTuple):
     amount_minor: int | None = None
     tender_id: int | None = None
     goodwill: bool = False
+    as_credit: bool = False
 
 
 @transaction.atomic
@@ -55,21 +59,46 @@ def refund_orders(requests: Sequence[Refund], *, actor: Actor) -> list[Asked | R
         own = meant(tenders, order.id, request.tender_id)
         if not request.goodwill:
             overpaid = refunding.captured(meant(tenders, order.id, None)) - totals[order.id]
-            return refunding.choose(own, _overpaid_part(request, order, own, overpaid), why)
+            amount = _overpaid_part(request, order, own, overpaid)
+            return refunding.choose(own, amount, why, as_credit=request.as_credit)
         amount = _goodwill(request, order, own, totals[order.id])
         totals[order.id] -= amount
         discounts.append(Written(order.id, None, AdjustmentKind.GOODWILL.value, "goodwill", -amount, False))
         facts = {"number": order.number, "reason": why, "amount_minor": amount, "currency": order.currency}
         told.append(Happening("order.discounted", actor, facts, order.id))
-        return refunding.choose(own, amount, why)
+        return refunding.choose(own, amount, why, as_credit=request.as_credit)
 
     decided = each(requests, decide)
-    chosen = [one for one in decided if not isinstance(one, Refusal)]
+    chosen = [(request, one) for request, one in zip(requests, decided, strict=True) if not isinstance(one, Refusal)]
     record(told)
     canceling.write(discounts)
-    attempts = iter(refunding.refund([share for shares in chosen for share in shares], actor=actor))
-    summarize({shares[0].tender.order_id for shares in chosen})
-    return [one if isinstance(one, Refusal) else _asked(one, attempts) for one in decided]
+    both = [(request, share) for request, shares in chosen for share in shares]
+    credited = [(request, share) for request, share in both if _becomes_credit(request, share)]
+    back = [share for request, share in both if not _becomes_credit(request, share)]
+    attempts = iter(refunding.refund(back, actor=actor))
+    _put_to_credit(credited, actor=actor)
+    summarize({request.order_id for request, _shares in chosen})
+    return [
+        one if isinstance(one, Refusal) else _asked(request, one, attempts)
+        for request, one in zip(requests, decided, strict=True)
+    ]
+
+
+def _becomes_credit(request: Refund, share: Share) -> bool:
+    return refunding.becomes_credit(share.tender, as_credit=request.as_credit)
+
+
+def _put_to_credit(credited: Sequence[tuple[Refund, Share]], *, actor: Actor) -> None:
+    """What is given back becomes the customer's credit, and can be spent at once."""
+    if not credited:
+        return
+    refunding.refund_as_credit([share for _request, share in credited], actor=actor)
+    customers = customers_of([request.order_id for request, _share in credited])
+    grants = [
+        Grant(customers[one.order_id], share.amount_minor, share.tender.currency, one.reason, one.order_id)
+        for one, share in credited
+    ]
+    issuing.grant(grants, actor=actor)
 
 
 def _overpaid_part(request: Refund, order: Locked, own: Sequence[TenderSeen], overpaid: int) -> int:
@@ -99,9 +128,9 @@ def _goodwill(request: Refund, order: Locked, own: Sequence[TenderSeen], total: 
     return request.amount_minor
 
 
-def _asked(shares: Sequence[Share], attempts: Iterator[str]) -> Asked:
+def _asked(request: Refund, shares: Sequence[Share], attempts: Iterator[str]) -> Asked:
     return Asked(
         shares[0].tender.order_id,
         sum(share.amount_minor for share in shares),
-        tuple(next(attempts) for share in shares if share.tender.method not in MANUAL),
+        tuple(next(attempts) for share in shares if not refunding.at_once(share.tender, as_credit=request.as_credit)),
     )

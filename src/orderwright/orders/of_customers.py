@@ -21,6 +21,33 @@ class Known(NamedTuple):
     notes: list[str]
 
 
+class History(NamedTuple):
+    """What a customer bought, over the newest thousand orders at most."""
+
+    orders: int
+    first_at: datetime | None
+    worth: dict[str, int]  # by currency, in minor units: what was kept of what was taken
+    others_open: list[tuple[str, str]]  # number and status, the newest first
+
+
+def history(customer_id: int, *, but: int) -> History:
+    """A customer's orders all together, and which of them are open beside the order `but`; one statement."""
+    rows = sql.rows(HISTORY, [customer_id])
+    worth: dict[str, int] = {}
+    for _id, _number, _status, _at, currency, kept in rows:
+        worth[currency] = worth.get(currency, 0) + kept
+    waiting = [(row[1], row[2]) for row in rows if row[0] != but and row[2] not in DONE]
+    return History(len(rows), min((row[3] for row in rows), default=None), worth, waiting[:5])
+
+
+HISTORY = """
+    SELECT o.id, o.number, s.status, s.placed_at, o.currency, s.captured_minor - s.refunded_minor
+      FROM (SELECT * FROM order_summary WHERE customer_id = %s ORDER BY placed_at DESC, order_id DESC LIMIT 1000) s
+      JOIN orders o ON o.id = s.order_id
+     ORDER BY s.placed_at DESC, s.order_id DESC
+"""
+
+
 def open_orders(customer_ids: Collection[int]) -> list[str]:
     """Numbers of orders that goods are still owed on, or may go out for: twenty at most."""
     return [row[0] for row in sql.rows(OPEN, [sql.ints(sorted(customer_ids)), sql.texts(DONE)])]
@@ -40,6 +67,14 @@ def of_customers(customer_ids: Collection[int]) -> list[int]:
 
 
 OF_CUSTOMERS = "SELECT order_id FROM order_summary WHERE customer_id = ANY (%s::bigint[]) ORDER BY order_id"
+
+
+def customers_of(order_ids: Collection[int]) -> dict[int, int]:
+    """Whose these orders are."""
+    return dict(sql.rows(CUSTOMERS_OF, [sql.ints(order_ids)]))
+
+
+CUSTOMERS_OF = "SELECT id, customer_id FROM orders WHERE id = ANY (%s::bigint[])"
 
 
 def erase_words(order_ids: Collection[int]) -> None:

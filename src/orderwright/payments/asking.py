@@ -30,6 +30,14 @@ class Due(NamedTuple):
     tries: int  # how often it was put before
 
 
+class Open(NamedTuple):
+    """A question without a final answer, and whose order it is about."""
+
+    due: Due
+    order_id: int
+    customer_id: int | None
+
+
 def take(provider: str, room: int) -> list[Due]:
     """Lease questions to `provider` that are due, the longest waiting first, `room` at most; committed at once."""
     assert not connection.in_atomic_block
@@ -69,6 +77,12 @@ def put(due: Due, provider: PaymentProvider) -> Answer:
         case "refund":
             return provider.refund(due.reference, due.amount, key=due.id)
     raise AssertionError(due)
+
+
+def still_open(questions: Collection[str], methods: Collection[str]) -> list[Open]:
+    """Those of these questions about tenders of these methods that have no final answer; their orders are locked."""
+    found = sql.rows(STILL_OPEN, [sql.texts(questions), sql.texts(sorted(methods))])
+    return [Open(_due(row[:8]), *row[8:]) for row in found]
 
 
 def hasten(questions: Collection[str]) -> int:
@@ -122,6 +136,15 @@ TAKE_OF = f"""
 HASTEN = """
     UPDATE payment_attempt SET ask_again_at = least(ask_again_at, %s::timestamptz)
      WHERE id = ANY (%s::uuid[]) AND ask_again_at IS NOT NULL
+"""
+
+STILL_OPEN = """
+    SELECT a.id, a.verb, a.amount_minor, t.currency, a.token, t.reference, a.tries, a.provider, o.id, o.customer_id
+      FROM payment_attempt a
+      JOIN tender t ON t.id = a.tender_id
+      JOIN orders o ON o.id = t.order_id
+     WHERE a.id = ANY (%s::uuid[]) AND a.ask_again_at IS NOT NULL AND a.provider = ANY (%s::text[])
+     ORDER BY a.id
 """
 
 OLDEST = "SELECT min(asked_at) FROM payment_attempt WHERE ask_again_at IS NOT NULL"

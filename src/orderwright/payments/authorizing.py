@@ -14,7 +14,7 @@ from orderwright.kernel.books import NOWHERE, Movement, post
 from orderwright.kernel.errors import Refusal
 from orderwright.payments import providers
 from orderwright.payments.book import TENDERS
-from orderwright.payments.methods import MANUAL
+from orderwright.payments.methods import INSIDE, MANUAL
 
 
 class UnknownPaymentMethod(Refusal):
@@ -36,8 +36,8 @@ class OpenTender(NamedTuple):
 
 
 def is_known(method: str) -> bool:
-    """Can an order be paid this way?  By hand, or through a provider that this shop has an account with."""
-    return method in MANUAL or method in providers.codes()
+    """Can an order be paid this way?  By hand, from credit here, or through a provider of the shop."""
+    return method in MANUAL or method in INSIDE or method in providers.codes()
 
 
 def open_tenders(tenders: Sequence[OpenTender]) -> None:

@@ -1,4 +1,8 @@
-"""Means of payment that ask no provider: the payer pays by himself, and someone marks it as received."""
+"""Means of payment that ask no provider outside.
+
+Manual ones: the payer pays by himself, and someone marks it as received.  Inside ones: the shop itself is asked, for
+it keeps the money: `flows.answer_credits` answers the questions, in a transaction.
+"""
 
 from typing import NamedTuple
 
@@ -14,5 +18,8 @@ MANUAL = {
     "invoice": Manual(trusted=True, received=False),
     "recorded": Manual(trusted=True, received=True),
 }
+
+GIFT_CARD, STORE_CREDIT = "gift_card", "store_credit"
+INSIDE = frozenset({GIFT_CARD, STORE_CREDIT})
 
 TRUSTED = tuple(method for method, manual in MANUAL.items() if manual.trusted)

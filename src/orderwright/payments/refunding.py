@@ -1,6 +1,7 @@
 """Refunding: captured money goes back, never more than was captured.
 
-A provider is asked; money that was taken by hand goes back by hand, and is given back when that is written down.
+A provider is asked; money that was taken by hand goes back by hand, and is given back when that is written down.  So is
+money that becomes the customer's credit here: its provider keeps what it took for the shop.
 """
 
 from collections.abc import Sequence
@@ -14,7 +15,7 @@ from orderwright.kernel.errors import Refusal
 from orderwright.kernel.events import Happening
 from orderwright.payments import questions
 from orderwright.payments.book import TENDERS
-from orderwright.payments.methods import MANUAL
+from orderwright.payments.methods import INSIDE, MANUAL
 from orderwright.payments.queries import TenderSeen
 from orderwright.payments.questions import Share, move, told
 
@@ -39,17 +40,26 @@ def captured(tenders: Sequence[TenderSeen]) -> int:
     return sum(tender.balances["captured"] for tender in tenders)
 
 
-def choose(tenders: Sequence[TenderSeen], amount_minor: int, why: str) -> list[Share]:
+def choose(tenders: Sequence[TenderSeen], amount_minor: int, why: str, *, as_credit: bool = False) -> list[Share]:
     """Give back `amount_minor` of what is captured, tender by tender in the order in which they come; in memory."""
     shares = []
     for tender in tenders:
         part = min(amount_minor, tender.balances["captured"])
         if part > 0:
-            move(tender, "captured", "refunded" if tender.method in MANUAL else "refunding", part)
+            move(tender, "captured", "refunded" if at_once(tender, as_credit=as_credit) else "refunding", part)
             shares.append(Share(tender, part, why))
             amount_minor -= part
     assert amount_minor == 0, (tenders, amount_minor)
     return shares
+
+
+def at_once(tender: TenderSeen, *, as_credit: bool) -> bool:
+    """Is it given back as soon as that is written down?  What came from the shop's own credit goes back to it."""
+    return tender.method in MANUAL or becomes_credit(tender, as_credit=as_credit)
+
+
+def becomes_credit(tender: TenderSeen, *, as_credit: bool) -> bool:
+    return as_credit and tender.method not in INSIDE
 
 
 def refund(shares: Sequence[Share], *, actor: Actor) -> list[str]:
@@ -58,13 +68,18 @@ def refund(shares: Sequence[Share], *, actor: Actor) -> list[str]:
     return questions.write("refund", [share for share in shares if share.tender.method not in MANUAL], actor=actor)
 
 
-def _by_hand(shares: Sequence[Share], *, actor: Actor) -> None:
+def refund_as_credit(shares: Sequence[Share], *, actor: Actor) -> None:
+    """Write down what became the customer's credit, of orders that are locked; nobody is asked."""
+    _by_hand(shares, actor=actor, to="store_credit")
+
+
+def _by_hand(shares: Sequence[Share], *, actor: Actor, to: str = "") -> None:
     happened = events.record(
         [
             Happening(
                 "tender.refunded",
                 actor,
-                told(share.tender, share.amount_minor, why=share.why),
+                told(share.tender, share.amount_minor, why=share.why, to=to),
                 share.tender.order_id,
             )
             for share in shares

@@ -24,6 +24,8 @@ SCOPES: dict[str, Promise] = {
     "customers:write": _("Change customers, and forget them."),
     "payments:read": _("Read payments."),
     "payments:write": _("Capture, void, refund and mark as received, also while placing orders."),
+    "credits:read": _("Read gift cards and what customers have to their credit."),
+    "credits:write": _("Issue and disable gift cards, give customers credit, and take it back."),
     "events:read": _("Read the feed of events."),
     "exceptions:read": _("Read what needs somebody."),
     "exceptions:write": _("Care for exceptions, repair them, and set how they are watched."),

@@ -56,7 +56,15 @@ FLOOR = {
     "catalog:read",
     "exceptions:read",
 }
-CARE = {"orders:write", "customers:write", "payments:write", "shipments:write", "letters:write", "exceptions:write"}
+CARE = {
+    "orders:write",
+    "customers:write",
+    "payments:write",
+    "credits:write",
+    "shipments:write",
+    "letters:write",
+    "exceptions:write",
+}
 
 ROLES: dict[str, Role] = {
     "owner": Role(_("Owner"), _("May do everything."), frozenset(VERBS)),
@@ -78,7 +86,7 @@ ROLES: dict[str, Role] = {
     "finance": Role(
         _("Finance"),
         _("Sees all money and costs; captures and refunds."),
-        frozenset(READ | {"payments:write", "prices:read", "costs:read", "staff:read"}),
+        frozenset(READ | {"payments:write", "credits:write", "prices:read", "costs:read", "staff:read"}),
     ),
     "read_only": Role(
         _("Read only"),

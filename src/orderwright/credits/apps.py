@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class Credits(AppConfig):
+    name = "orderwright.credits"
+    label = "credits"
