@@ -46,6 +46,7 @@ def write_letters(told: Sequence[Told]) -> int:
             sql.texts(letter.package for _one, letter, _channel in wanted),
             sql.texts(channel for _one, _letter, channel in wanted),
             sql.booleans(KINDS[letter.kind].staff for _one, letter, _channel in wanted),
+            sql.ints(letter.wait_seconds for _one, letter, _channel in wanted),
         ],
     )
 
@@ -79,10 +80,11 @@ WAITING = """
 WRITE = """
     INSERT INTO letter (event_id, kind, channel, package, order_id, customer_id, written_at, due_at)
     SELECT v.event_id, v.kind, v.channel, v.package, v.order_id,
-           CASE WHEN NOT v.staff THEN o.customer_id END, v.now, v.now
+           CASE WHEN NOT v.staff THEN o.customer_id END, v.now, v.now + make_interval(secs => v.wait_seconds)
       FROM (SELECT *, %s::timestamptz AS now
-              FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::boolean[])
-                   WITH ORDINALITY AS u(event_id, order_id, kind, package, channel, staff, ordinal)) v
+              FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::boolean[],
+                          %s::int[])
+                   WITH ORDINALITY AS u(event_id, order_id, kind, package, channel, staff, wait_seconds, ordinal)) v
       LEFT JOIN orders o ON o.id = v.order_id
      WHERE v.channel <> 'sms'
         OR coalesce((SELECT c.wanted FROM letter_consent c

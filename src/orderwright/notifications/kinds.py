@@ -3,7 +3,7 @@
 A letter is one per event, kind, channel, package and recipient.  So that two causes in one moment make no two letters
 that contradict each other:
 
-- A card that is declined brings `payment_due` too, unless the order is paid in another way before it is sent.
+- A card that is declined brings `payment_due` too, a quarter of an hour later, unless another card paid by then.
 - An order that is secure as it is placed is confirmed by `order.placed`, another by `order.confirmed`; one that waits
   for money gets `payment_due` first.  One whose card is being asked gets nothing until the answer is there.
 - Units that an order waits for from its first day are in its confirmation, with their date; `backordered` tells of a
@@ -22,6 +22,7 @@ EMAIL, SMS = "email", "sms"
 CHANNELS = (EMAIL, SMS)
 ALL = "*"
 NOT_SECURE = frozenset({"unpaid", "partly_paid", "pending"})
+TIME_FOR_ANOTHER_CARD_SECONDS = 15 * 60
 WAITS_FOR_MONEY = frozenset({"unpaid", "partly_paid"})
 
 
@@ -74,7 +75,6 @@ PLAIN = {
     "order.confirmed": "order_confirmed",
     "order.canceled": "canceled",
     "order.partly_canceled": "partly_canceled",
-    "tender.declined": "payment_due",
     "tender.refunded": "refunded",
     "tender.expiring": "authorization_expiring",
     "stock.low": "stock_low",
@@ -87,6 +87,7 @@ class Wanted(NamedTuple):
 
     kind: str
     package: str = ""
+    wait_seconds: int = 0  # before it is sent: perhaps it is not needed any more then
 
 
 def caused_by(event: str, facts: Mapping[str, Any], *, waiting: bool = False) -> list[Wanted]:
@@ -105,6 +106,8 @@ def caused_by(event: str, facts: Mapping[str, Any], *, waiting: bool = False) ->
         if waiting:
             return [Wanted("backordered")]
         return [Wanted("delayed")] if facts.get("later") else []
+    if event == "tender.declined":
+        return [Wanted("payment_due", wait_seconds=TIME_FOR_ANOTHER_CARD_SECONDS)]
     if event == "webhook.paused":
         return [] if facts.get("by") == "hand" else [Wanted("webhook_paused")]
     return [Wanted(PLAIN[event])]

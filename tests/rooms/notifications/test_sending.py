@@ -16,6 +16,7 @@ from shelves import wait_for_the_log
 from orderwright.customers.models import Customer
 from orderwright.flows.cancel_orders import Cancel, cancel_orders
 from orderwright.flows.forget_customers import forget_customers
+from orderwright.flows.mark_received import Received, mark_received
 from orderwright.kernel import clock, feed
 from orderwright.kernel.events import Happening, record
 from orderwright.kernel.models import Event
@@ -28,6 +29,7 @@ from orderwright.notifications.models import Letter, Way
 from orderwright.notifications.resending import resend, send_test
 from orderwright.notifications.switching import Said, say, switch
 from orderwright.notifications.taking import take
+from orderwright.payments.linking import pay_url
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -208,6 +210,26 @@ def test_an_order_that_waits_for_money_is_confirmed_when_it_came(settings: LazyS
     happen(order, {"order.confirmed": {}})
     work()
     assert list(Letter.objects.order_by("id").values_list("kind", flat=True)) == ["payment_due", "order_confirmed"]
+
+
+@pytest.mark.parametrize("paid", [False, True])
+def test_a_card_that_was_declined_brings_the_link_to_pay_unless_another_card_paid_meanwhile(paid):
+    a_shelf("BERLIN", "TEE", 5)
+    order = an_order().with_line("TEE").paid_by("bank_transfer").placed()
+    work()
+    Letter.objects.all().delete()
+    happen(order, {"tender.declined": {"amount_minor": 1000, "currency": "EUR", "reason": "refused"}})
+    work()
+    assert list(Letter.objects.values_list("kind", "state")) == [("payment_due", "waiting")]
+
+    if paid:
+        mark_received([Received(order.id)], actor=CLERK)
+    with clock.at(clock.now() + timedelta(minutes=16)):
+        work()
+
+    letter = Letter.objects.get(kind="payment_due")
+    assert letter.state == ("suppressed" if paid else "sent")
+    assert (pay_url(order.id) in letter.text) is not paid
 
 
 def test_what_is_no_longer_so_is_not_sent():
