@@ -28,6 +28,7 @@ from orderwright.kernel.locks import again_on_conflict
 from orderwright.notifications.sending import send_messages
 from orderwright.payments.hearing import forget_old_messages
 from orderwright.shipping.hearing import forget_old_scans
+from orderwright.takings.counting import count as count_takings
 from orderwright.webhooks.forgetting import forget_old_deliveries
 
 
@@ -74,6 +75,7 @@ SCHEDULE: tuple[Row, ...] = (
     Row("release_due", "* * * * *", release_due, "What is to be released at a chosen moment goes by itself."),
     Row("send_letters", "* * * * * */2", send_letters, "What happened is told to those who wait for it."),
     Row("send_messages", "* * * * * */5", send_messages, "An SMS waits for no mail server."),
+    Row("count_takings", "* * * * * */2", count_takings, "The board adds up hours, not orders."),
     Row("audit_on", "*/10 * * * *", audit_on, "Every check of the audit is run some time each day, a few at a time."),
     Row("find_exceptions", "* * * * *", sweep, "What is stuck, late or mismatched is told as soon as it is."),
     Row("forget_visits", "27 3 * * *", forget_visits, "Sessions that are over, and tries that count no longer."),

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class Takings(AppConfig):
+    name = "orderwright.takings"
+    label = "takings"
