@@ -7,5 +7,7 @@ KINDS = {
     "person.account_reopened": "Somebody who was let go can sign in again.",
     "person.admitted": "Somebody who works here was given an account.",
     "person.password_changed": "Somebody who works here has a new password.",
+    "person.renamed": "Somebody who works here is called by another name.",
     "person.role_changed": "Somebody who works here has another role.",
+    "person.sessions_ended": "Somebody who works here signed out in every browser at once.",
 }

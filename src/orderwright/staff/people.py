@@ -126,7 +126,7 @@ def sign_out_everywhere(person_id: int, password: str, *, actor: Actor) -> None:
     user = _locked(person_id)
     user.password = make_password(password)
     user.save(update_fields=["password"])
-    record([Happening("person.signed_out", actor, {"person": user.pk})])
+    record([Happening("person.sessions_ended", actor, {"person": user.pk})])
 
 
 @transaction.atomic
