@@ -6,10 +6,12 @@ from html import unescape
 
 import pytest
 from builders import CLERK, a_channel, a_location, a_shelf, an_order
+from django.db import transaction
 from django.test import Client
 from providers import Fake, fake, later
 
 from orderwright.catalog.models import Price
+from orderwright.credits.issuing import NewCard, issue_cards
 from orderwright.customers.models import Customer
 from orderwright.flows.ask_providers import ask_providers
 from orderwright.flows.cancel_orders import Cancel, cancel_orders
@@ -392,10 +394,10 @@ def test_who_tries_many_cards_is_slowed_down(buyer: Buyer, fake: Fake):
 
     statuses = [
         buyer.client.post(f"/pay/{token_of(order.id)}", {"method": "fake", "token": "decline=refused"}).status_code
-        for _try in range(22)
+        for _try in range(32)
     ]
 
-    assert statuses == [303] * 20 + [429] * 2
+    assert statuses == [303] * 30 + [429] * 2
 
 
 def test_an_order_that_is_canceled_is_not_paid(buyer: Buyer, fake: Fake):
@@ -406,6 +408,51 @@ def test_an_order_that_is_canceled_is_not_paid(buyer: Buyer, fake: Fake):
 
     assert Tender.objects.count() == 1
     assert fake.asked() == []
+
+
+@transaction.atomic
+def a_gift_card(minor):
+    (issued,) = issue_cards([NewCard(minor, "EUR")], actor=CLERK)
+    return issued.code
+
+
+def test_a_gift_card_pays_first_and_the_card_the_rest(buyer: Buyer, fake: Fake):
+    code = a_gift_card(1000)
+    page = buyer.client.post("/checkout", {**buyer.hidden(), **ADA, "gift_card": code, "do": "look"})
+    assert "To pay now €4.90" in words(page)
+
+    order = led_to(buyer.press(gift_card=code))
+
+    assert fake.authorization() == (490, 490, 0, 0)
+    assert get(order.number).head.payment == "paid"
+    assert sorted(Tender.objects.values_list("method", "amount_minor")) == [("fake", 490), ("gift_card", 1000)]
+    assert "Nothing is left on this gift card." in words(Buyer().press(gift_card=code))
+
+
+def test_a_gift_card_that_covers_all_needs_nothing_else(buyer: Buyer, fake: Fake):
+    order = led_to(buyer.press(gift_card=a_gift_card(5000), method=""))
+
+    assert get(order.number).head.payment == "paid"
+    assert fake.asked() == []
+
+
+def test_a_gift_card_that_is_none_is_said_beside_its_field(buyer: Buyer):
+    answer = buyer.press(gift_card="ABCD-EFGH")
+
+    assert answer.status_code == 422
+    assert "There is no gift card with this code." in words(answer)
+    assert not Order.objects.exists()
+
+
+def test_what_is_due_after_a_decline_may_be_paid_with_a_gift_card(buyer: Buyer, fake: Fake):
+    link = buyer.press(token="decline=refused")["Location"]
+
+    part = buyer.client.post(link, {"do": "gift_card", "gift_card": a_gift_card(1000)})
+    assert part["Location"] == link
+    assert "To pay €4.90" in words(buyer.client.get(link))
+    led_to(buyer.client.post(link, {"do": "gift_card", "gift_card": a_gift_card(1000)}))
+
+    assert get("1").head.payment == "paid"
 
 
 def test_a_script_may_ask_whether_all_is_right_before_a_card_is_taken(buyer: Buyer, fake: Fake):

@@ -6,7 +6,7 @@ placed.
 """
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, cast
 
 import msgspec
@@ -33,7 +33,8 @@ from orderwright.orders.drafting import Draft, TenderDraft
 from orderwright.orders.refusals import OutOfStock, TotalChanged, UnknownDeliveryOption
 from orderwright.shipping.models import DeliveryOption, Handover
 from orderwright.web.answering import is_part, page, part
-from orderwright.web.shop import paying, reviewing
+from orderwright.web.shop import crediting, paying, reviewing
+from orderwright.web.shop.crediting import Given
 from orderwright.web.shop.paying import Way
 from orderwright.web.shop.reviewing import Review
 
@@ -43,6 +44,7 @@ PARTS = {  # what is worked out anew when a field changes: the first takes its p
     "address": ("address", "deliveries", "summary"),
     "deliveries": ("deliveries", "summary"),
     "summary": ("summary",),
+    "credit": ("credit", "summary"),
 }
 LONGEST_GIFT = 500
 
@@ -65,6 +67,8 @@ class Form(NamedTuple):
     gift_message: str
     hide_prices: bool
     method: str
+    gift_card: str
+    use_credit: bool
     key: str
     shown_total: str
 
@@ -84,23 +88,31 @@ def checkout(request: HttpRequest) -> HttpResponse:
         cart, country=form.address.country, postal_code=form.address.postal_code, option=form.option
     )
     do = request.POST.get("do")
+    credit, wrong = _credit(request, form, review)
     if do not in ("pay", "check"):
-        return _show(request, form, review, offered)
-    form, problems = _checked(form, review, offered)
+        return _show(request, form, review, offered, problems={"gift_card": wrong} if wrong else {})
+    form, problems = _checked(form, review, offered, credit)
+    if wrong:
+        problems["gift_card"] = wrong
     notes = _notes(form, review)
     if problems or notes:
         status = 200 if do == "check" else 422
         return _show(request, form, review, offered, problems=problems, notes=notes, status=status)
     if do == "check":  # a script asks, before it has the provider take the card
         return HttpResponse(status=204)
-    return _pay(request, form, review, offered)
+    return _pay(request, form, review, offered, credit)
 
 
-def _pay(request: HttpRequest, form: Form, review: Review, offered: list[Way]) -> HttpResponse:
+def _credit(request: HttpRequest, form: Form, review: Review) -> tuple[list[Given], str | Promise]:
+    """What a gift card and the buyer's own credit pay of it."""
+    customer = paying.customer_of(request) if form.use_credit else None
+    return crediting.given(form.gift_card, customer, review.currency, review.total_minor)
+
+
+def _pay(request: HttpRequest, form: Form, review: Review, offered: list[Way], credit: Sequence[Given]) -> HttpResponse:
     """Place the order, or say kindly why the shop does not take it."""
     paying.guard(request)
-    way = next(way for way in offered if way.code == form.method)
-    draft = _draft(form, review, TenderDraft(way.code, None, paying.token_from(request, way)))
+    draft = _draft(form, review, _tenders(request, form, review, offered, credit))
     asked = Request(draft, actors.system("shop"), CLIENT, f"checkout-{form.key}", b"checkout")
     outcome = place_one(asked)
     if isinstance(outcome, Placed):
@@ -118,6 +130,17 @@ def _pay(request: HttpRequest, form: Form, review: Review, offered: list[Way]) -
     return _show(request, form, again, offered, notes=notes, status=outcome.refusal.status)
 
 
+def _tenders(
+    request: HttpRequest, form: Form, review: Review, offered: list[Way], credit: Sequence[Given]
+) -> list[TenderDraft]:
+    """Credit first, and the rest in the way that was chosen; nothing else where credit is enough."""
+    tenders = [one.tender(review.currency) for one in credit]
+    if sum(one.amount_minor for one in credit) < review.total_minor or not credit:
+        way = next(way for way in offered if way.code == form.method)
+        tenders.append(TenderDraft(way.code, None, paying.token_from(request, way)))
+    return tenders
+
+
 def _show(
     request: HttpRequest,
     form: Form,
@@ -130,7 +153,11 @@ def _show(
 ) -> HttpResponse:
     """The page, or the part of it that depends on what stands in its fields."""
     pickup = review.chosen is not None and review.chosen.kind == Handover.PICKUP
+    credit, _wrong = _credit(request, form, review)
     words: dict[str, Any] = {
+        "credit": credit,
+        "rest_minor": review.total_minor - sum(one.amount_minor for one in credit),
+        "own_credit": crediting.own_credit(paying.customer_of(request), review.currency),
         "form": form,
         "review": review,
         "ways": offered,
@@ -182,12 +209,16 @@ def _form(request: HttpRequest, offered: list[Way]) -> Form:
         gift_message=text("gift_message", LONGEST_GIFT),
         hide_prices=bool(said.get("hide_prices")),
         method=text("method", 100),
+        gift_card=text("gift_card", 60),
+        use_credit=bool(said.get("use_credit")),
         key=_key(request),
         shown_total=text("shown_total", 40),
     )
 
 
-def _checked(form: Form, review: Review, offered: list[Way]) -> tuple[Form, dict[str, str | Promise]]:
+def _checked(
+    form: Form, review: Review, offered: list[Way], credit: Sequence[Given]
+) -> tuple[Form, dict[str, str | Promise]]:
     """The form with its values in the form in which they are kept, and what is wrong, by field."""
     problems: dict[str, str | Promise] = {}
     customer, wrong = customer_problems(CustomerDraft(email=form.email, phone=form.phone), country=form.address.country)
@@ -200,7 +231,8 @@ def _checked(form: Form, review: Review, offered: list[Way]) -> tuple[Form, dict
     for field, problem in [*wrong, *wrong_there]:
         if not pickup or field in ("email", "phone", "name"):
             problems.setdefault(field, WRONG[problem])
-    if form.method not in {way.code for way in offered}:
+    is_covered = credit and sum(one.amount_minor for one in credit) == review.total_minor
+    if form.method not in {way.code for way in offered} and not is_covered:
         problems["method"] = _("Choose how you want to pay.")
     form = form._replace(email=customer.email or form.email, address=address)
     return form, problems
@@ -230,7 +262,7 @@ def _refused(refusal: Refusal, review: Review) -> list[str]:
     raise refusal
 
 
-def _draft(form: Form, review: Review, tender: TenderDraft) -> Draft:
+def _draft(form: Form, review: Review, tenders: list[TenderDraft]) -> Draft:
     assert review.chosen is not None
     address = form.address
     return Draft(
@@ -241,7 +273,7 @@ def _draft(form: Form, review: Review, tender: TenderDraft) -> Draft:
         ),
         ship_to=_pickup(address, review.chosen.pickup_at) if review.chosen.kind == Handover.PICKUP else address,
         adjustments=review.adjustments,
-        tenders=[tender],
+        tenders=tenders,
         when_short="backorder",  # where the SKU may wait
         delivery_option=review.chosen.code,
         gift_message=form.gift_message.strip(),

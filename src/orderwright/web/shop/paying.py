@@ -22,6 +22,7 @@ from orderwright.kernel.locks import again_on_conflict
 from orderwright.orders.models import Order
 from orderwright.orders.queries import Listed, OrderSeen, get, heads
 from orderwright.payments import asking, linking, opening, providers, queries
+from orderwright.payments.methods import GIFT_CARD
 from orderwright.payments.opening import NothingDue
 from orderwright.payments.ports import CardFields
 from orderwright.payments.queries import AttemptSeen
@@ -31,9 +32,10 @@ from orderwright.shipping.models import DeliveryOption
 from orderwright.web.answering import go, page, policy
 from orderwright.web.signing_in import network_of
 
-TRIES, TRIES_SECONDS = 20, 10 * 60  # of one network: who tries stolen cards needs more
+TRIES, TRIES_SECONDS = 30, 10 * 60  # of one network: who tries stolen cards needs more
 LOOK_AGAIN_SECONDS = 3
 LONGEST_TOKEN = 500
+CUSTOMER = "customer"  # in the session of who is signed in to the shop
 
 MANUAL_WORDS: Mapping[str, tuple[Promise, Promise]] = {
     "bank_transfer": (_("Bank transfer"), _("We send the goods when your money is here.")),
@@ -137,7 +139,7 @@ def lead_on(request: HttpRequest, order_id: int) -> HttpResponse:
     found = standing(order_id)
     if found.step is not None and found.state == State.STEP:
         return go(request, _step_url(request, order_id, found.step))
-    if found.state == State.DECLINED:
+    if found.state in (State.DECLINED, State.DUE):
         return go(request, f"/pay/{linking.token_of(order_id)}")
     return go(request, thanks_path(order_id))
 
@@ -150,6 +152,12 @@ def _step_url(request: HttpRequest, order_id: int, step: AttemptSeen) -> str:
     (tender,) = (one for one in queries.tenders_of([order_id]) if one.id == step.tender_id)
     back = request.build_absolute_uri(f"{thanks_path(order_id)}?back")
     return providers.provider(tender.method).step_url(step.action_url, back)
+
+
+def customer_of(request: HttpRequest) -> int | None:
+    """The customer who is signed in to the shop; None, where nobody is."""
+    found = request.session.get(CUSTOMER)
+    return found if isinstance(found, int) else None
 
 
 def guard(request: HttpRequest) -> None:
@@ -175,10 +183,13 @@ def pay(request: HttpRequest, token: str) -> HttpResponse:
 
 def _pay(request: HttpRequest, order_id: int, offered: list[Way]) -> str | Promise:
     """Write the payment down; answers what is wrong with it.  What is paid or being paid already is no mistake."""
-    way = next((way for way in offered if way.code == request.POST.get("method")), None)
-    if way is None:
-        return _("Choose how you want to pay.")
-    asked = Pay(order_id, way.code, token_from(request, way))
+    if request.POST.get("do") == "gift_card":
+        asked = Pay(order_id, GIFT_CARD, request.POST.get("gift_card", "").replace("\x00", "")[:LONGEST_TOKEN])
+    else:
+        way = next((way for way in offered if way.code == request.POST.get("method")), None)
+        if way is None:
+            return _("Choose how you want to pay.")
+        asked = Pay(order_id, way.code, token_from(request, way))
     (answer,) = again_on_conflict(lambda: pay_orders([asked], actor=actors.system("shop")))
     if isinstance(answer, Refusal) and not isinstance(answer, NothingDue):
         raise answer
@@ -193,7 +204,7 @@ def thanks(request: HttpRequest, token: str) -> HttpResponse:
         _ask_again(order_id)
         return go(request, thanks_path(order_id))
     found = standing(order_id)
-    if found.state == State.DECLINED:
+    if found.state in (State.DECLINED, State.DUE):
         return go(request, f"/pay/{linking.token_of(order_id)}")
     order = get(found.head.number)
     words = {
