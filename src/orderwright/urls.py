@@ -6,17 +6,31 @@ from django.views.decorators.http import require_http_methods, require_safe
 from orderwright.api import docs
 from orderwright.api.app import api
 from orderwright.web import assets, mailbox, signing_in, unsubscribing
-from orderwright.web.pages import design, stock, stock_actions, stock_files, stock_papers
+from orderwright.web.pages import (
+    design,
+    gift_cards,
+    order,
+    order_actions,
+    order_work,
+    stock,
+    stock_actions,
+    stock_files,
+    stock_papers,
+)
 from orderwright.web.pages.settings import paths as settings_paths
 from orderwright.web.shop import browsing, cart, checkout, paying
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *browsing.PATHS,
+    *gift_cards.PATHS,
     *cart.PATHS,
     *assets.PATHS,
     *signing_in.PATHS,
     *design.PATHS,
     *settings_paths.PATHS,
+    *order_actions.PATHS,
+    *order_work.PATHS,
+    *order.PATHS,
     *stock_papers.PATHS,
     *stock_files.PATHS,
     *stock.PATHS,

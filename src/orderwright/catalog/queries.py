@@ -1,5 +1,6 @@
 """Reading the catalog: one thing by its code, or a page of a list that goes on behind a code."""
 
+from collections.abc import Collection
 from typing import TypeVar
 
 from django.db.models import Model, Q, QuerySet
@@ -58,6 +59,19 @@ def picture(code: str) -> bytes | None:
     if not found:
         raise NotFound(thing="product", name=code)
     return bytes(found[0][0]) if found[0][0] is not None else None
+
+
+def pictured(skus: Collection[str]) -> dict[str, tuple[str, int]]:
+    """Of these SKUs (codes), those whose product has a picture: the product's code, and the version of it."""
+    found = sql.rows(PICTURED, [sql.texts(sorted(set(skus)))])
+    return {sku: (product, version) for sku, product, version in found}
+
+
+PICTURED = """
+    SELECT k.code, p.code, p.version
+      FROM sku k JOIN product p ON p.id = k.product_id
+     WHERE k.code = ANY (%s::text[]) AND p.picture IS NOT NULL
+"""
 
 
 def category(code: str) -> Category:

@@ -77,3 +77,11 @@ class AsBefore(Refusal):
 
     def __str__(self) -> str:
         return self.words
+
+
+class OrderChanged(Refusal):
+    code = "order_changed"
+    status = 409
+    sentence = _(
+        "{who} changed order {number} after you opened it: {what} Nothing was done. Look at it again, and decide anew."
+    )

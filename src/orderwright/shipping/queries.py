@@ -141,6 +141,14 @@ def scans(package: str) -> list[ScanShown]:
     return [ScanShown(*row) for row in sql.rows(SCANS, [package])]
 
 
+def scans_of_order(order_id: int) -> dict[str, list[ScanShown]]:
+    """All that was said of an order's packages, by package, in the order in which it happened."""
+    found: dict[str, list[ScanShown]] = {}
+    for package, *row in sql.rows(SCANS_OF_ORDER, [order_id]):
+        found.setdefault(package, []).append(ScanShown(*row))
+    return found
+
+
 def unmatched_scans(*, after: int = 0, limit: int = 100) -> list[Unmatched]:
     """Scans of packages that are not known here, by id behind `after`: they wait until they are."""
     return [Unmatched(*row) for row in sql.rows(UNMATCHED, [after, limit])]
@@ -214,16 +222,16 @@ UNITS = """
      ORDER BY c.package_id, n.position
 """
 
-SCANS = """
-    SELECT c.id, c.stage, c.happened_at, c.time_zone, c.place, c.words, c.told_by, c.received_at,
+SCAN = """c.id, c.stage, c.happened_at, c.time_zone, c.place, c.words, c.told_by, c.received_at,
            (c.told_by = 'hand' OR (c.carrier = p.carrier AND c.tracking_number = p.tracking_number)) IS TRUE
            AND c.happened_at BETWEEN s.prepared_at - interval '1 day' AND c.received_at + interval '1 hour'
       FROM scan c
       JOIN package p ON p.id = c.package_id
-      JOIN shipment s ON s.id = p.shipment_id
-     WHERE p.name = %s
-     ORDER BY c.happened_at, c.id
-"""
+      JOIN shipment s ON s.id = p.shipment_id"""
+
+SCANS = f"SELECT {SCAN} WHERE p.name = %s ORDER BY c.happened_at, c.id"
+
+SCANS_OF_ORDER = f"SELECT p.name, {SCAN} WHERE s.order_id = %s ORDER BY c.happened_at, c.id"
 
 UNMATCHED = """
     SELECT id, carrier, tracking_number, stage, happened_at, place, received_at

@@ -1,0 +1,271 @@
+"""The page of one order: all of it for who may see it, one flow for each form, and nothing overwritten."""
+
+from html import unescape
+
+import pytest
+from builders import CLERK, a_channel, a_shelf, an_order, written
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from orderwright.flows.hold_orders import PutHold, hold_orders
+from orderwright.flows.release_orders import Release, release_orders
+from orderwright.flows.ship_orders import Ship, ship_orders
+from orderwright.kernel import actors
+from orderwright.orders.models import Hold, Note, Tag
+from orderwright.orders.timeline import timeline
+
+pytestmark = pytest.mark.django_db
+
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture(autouse=True)
+def _a_shop(db):
+    a_shelf("BERLIN", "TEE", 50)
+    a_shelf("LYON", "CUP", 50)
+    a_channel("web")
+
+
+def page_of(order):
+    return f"/desk/orders/{order.number}"
+
+
+def read(answer):
+    return " ".join(unescape(answer.content.decode()).split())
+
+
+def seen(order):
+    return timeline(order.id)[-1].place
+
+
+def test_all_of_an_order_is_on_one_page(desk):
+    order = an_order().with_line("TEE", 2, "10.00").with_line("CUP", 1, "5.00").to("DE", city="Bonn").placed()
+    release_orders([Release(order.id)], actor=CLERK)
+
+    said = read(desk().get(page_of(order)))
+
+    for words in (
+        f"<h1>{order.number}</h1>",
+        "In work",
+        "2 in work · BERLIN",
+        "€25.00",
+        "Bonn",
+        "ada@example.org",
+        "Why from there?",
+        "Released to the warehouse: 2 × TEE (BERLIN), 1 × CUP (LYON).",
+        f"{order.number}-F1",
+    ):
+        assert words in said
+
+
+def test_an_order_that_is_not_there(desk):
+    assert desk().get("/desk/orders/NOBODY").status_code == 404
+    assert desk().get("/desk/orders/%00").status_code == 404
+
+
+def test_the_page_is_a_fixed_number_of_statements(desk):
+    small = an_order().with_line("TEE", 1, "10.00").placed()
+    large = an_order()
+    for _ in range(20):
+        large = large.with_line("TEE", 1, "10.00").with_line("CUP", 1, "5.00")
+    large = large.placed()
+    for order in (small, large):
+        release_orders([Release(order.id)], actor=CLERK)
+        ship_orders([Ship(order.id)], actor=CLERK)
+    client = desk()
+    client.get(page_of(small))
+
+    with CaptureQueriesContext(connection) as of_small:
+        client.get(page_of(small))
+    with CaptureQueriesContext(connection) as of_large:
+        client.get(page_of(large))
+
+    assert len(of_small) == len(of_large)
+    assert len(of_large) <= 36
+
+
+@pytest.mark.parametrize("role", ["owner", "support", "read_only", "finance"])
+def test_who_sees_prices(desk, role):
+    order = an_order().with_line("TEE", 2, "10.00").placed()
+
+    assert "€20.00" in read(desk(role).get(page_of(order)))
+
+
+def test_the_warehouse_sees_no_price_and_no_customer(desk):
+    order = an_order().with_line("TEE", 2, "12.34").placed()
+    release_orders([Release(order.id)], actor=CLERK)
+
+    said = read(desk("warehouse").get(page_of(order)))
+
+    for words in ("12.34", "24.68", "€", "EUR", "invoice", "ada@example.org", "2468", "1234"):
+        assert words not in said
+    assert "2 in work · BERLIN" in said
+    assert "The order was placed: 2 × TEE" in said
+
+
+def test_htmx_gets_the_body_alone(desk):
+    order = an_order().with_line("TEE", 1, "10.00").placed()
+
+    said = desk().get(page_of(order), headers=HTMX).content.decode()
+
+    assert "<html" not in said
+    assert 'id="lines-head"' in said
+
+
+def test_an_order_is_held_and_goes_on(desk):
+    order = an_order().with_line("TEE", 1, "10.00").placed()
+    client = desk()
+
+    answer = client.post(f"{page_of(order)}/hold", {"reason": "fraud_check", "note": "look", "seen": seen(order)})
+
+    assert answer.status_code == 303
+    assert answer["Location"] == page_of(order)
+    assert Hold.objects.get(order_id=order.id).note == "look"
+    assert "The order is on hold." in read(client.get(page_of(order)))
+
+    client.post(f"{page_of(order)}/lift", {"seen": seen(order)})
+
+    assert Hold.objects.get(order_id=order.id).lifted_at is not None
+
+
+def test_a_part_of_a_line_is_canceled(desk):
+    order = an_order().with_line("TEE", 3, "10.00").with_line("CUP", 1, "5.00").placed()
+
+    form = {"reason": "customer_request", "line-1": "2", "line-2": "0", "seen": seen(order)}
+    desk().post(f"{page_of(order)}/cancel", form)
+
+    assert order.units == {"reserved": 2, "canceled": 2}
+    assert order.facts("order.partly_canceled")["reason"] == "customer_request"
+
+
+def test_what_a_location_has_is_called_back(desk):
+    order = an_order().with_line("TEE", 3, "10.00").placed()
+    release_orders([Release(order.id)], actor=CLERK)
+
+    desk().post(f"{page_of(order)}/cancel", {"reason": "fraud", "line-1": "3", "seen": seen(order)})
+
+    assert order.units == {"canceled": 3}
+
+
+def test_nothing_chosen_cancels_nothing(desk):
+    order = an_order().with_line("TEE", 3, "10.00").placed()
+    before = written()
+
+    answer = desk().post(f"{page_of(order)}/cancel", {"reason": "fraud", "line-1": "0"})
+
+    assert answer.status_code == 422
+    assert written() == before
+
+
+def test_who_decides_on_an_old_page_is_told(desk):
+    order = an_order().with_line("TEE", 3, "10.00").placed()
+    opened = seen(order)
+    hold_orders([PutHold(order.id, "fraud_check")], actor=actors.client(4711))
+    before = written()
+
+    answer = desk().post(f"{page_of(order)}/cancel", {"reason": "fraud", "line-1": "3", "seen": opened}, headers=HTMX)
+
+    assert answer.status_code == 409
+    assert "Put on hold: fraud_check." in read(answer)
+    assert written() == before
+
+
+def test_own_acts_and_those_of_machines_are_in_nobodys_way(desk):
+    order = an_order().with_line("TEE", 3, "10.00").placed()
+    opened, client = seen(order), desk()
+    client.post(f"{page_of(order)}/hold", {"reason": "other", "seen": opened})
+    hold_orders([PutHold(order.id, "fraud_check")], actor=actors.system("rules"))
+
+    answer = client.post(f"{page_of(order)}/cancel", {"reason": "fraud", "line-1": "3", "seen": opened})
+
+    assert answer.status_code == 303
+    assert order.units == {"canceled": 3}
+
+
+def test_notes_and_tags(desk):
+    order = an_order().with_line("TEE", 1, "10.00").but(tags=["old"]).placed()
+    client = desk()
+
+    client.post(f"{page_of(order)}/note", {"text": "Call <b>first</b>"})
+    client.post(f"{page_of(order)}/tags", {"tags": "vip, gift, vip"})
+
+    assert Note.objects.get(order_id=order.id).text == "Call <b>first</b>"
+    assert set(Tag.objects.filter(order_id=order.id).values_list("tag", flat=True)) == {"vip", "gift"}
+    assert "Call &lt;b&gt;first&lt;/b&gt;" in client.get(page_of(order)).content.decode()
+
+
+def test_goodwill_is_given_back_and_never_more_than_was_captured(desk):
+    order = an_order().with_line("TEE", 2, "10.00").paid_by("recorded").placed()
+    client = desk()
+
+    form = {"reason": "late", "amount": "3.50", "goodwill": "1", "seen": seen(order)}
+    answer = client.post(f"{page_of(order)}/refund", form)
+
+    assert answer.status_code == 303
+    assert order.money == {"captured": 1650, "refunded": 350}
+    before = written()
+
+    answer = client.post(f"{page_of(order)}/refund", {"reason": "late", "amount": "99", "goodwill": "1"})
+
+    assert answer.status_code in (409, 422)
+    assert written() == before
+
+
+def test_awaited_money_came_or_is_let_go(desk):
+    came = an_order().with_line("TEE", 1, "10.00").paid_by("bank_transfer").placed()
+    let_go = an_order().with_line("TEE", 1, "10.00").paid_by("bank_transfer").placed()
+    client = desk("finance")
+
+    client.post(f"{page_of(came)}/received", {"amount": "10,00", "received_on": "2026-01-31", "reference": "R 1"})
+    client.post(f"{page_of(let_go)}/void", {})
+
+    assert came.money == {"captured": 1000}
+    assert let_go.money == {"voided": 1000}
+
+
+def test_work_is_split_moved_held_and_merged(desk):
+    a_shelf("LYON", "TEE", 10)
+    order = an_order().with_line("TEE", 3, "10.00").placed()
+    client = desk()
+    client.post(f"{page_of(order)}/release", {"seen": seen(order)})
+    work = f"{page_of(order)}/work/{order.number}-F1"
+
+    assert client.post(f"{work}/split", {"line-1": "1"}).status_code == 303
+    assert client.post(f"{work}/hold", {"reason": "stock_check"}).status_code == 303
+    assert client.post(f"{work}/lift", {}).status_code == 303
+    merged = {"into": f"{order.number}-F1", "others": [f"{order.number}-F2"]}
+    assert client.post(f"{page_of(order)}/merge", merged).status_code == 303
+    assert client.post(f"{work}/reject", {"reason": "closed"}).status_code == 303
+
+    kinds = [kind for kind in order.events if kind.startswith("fulfilment.")]
+    assert kinds == [
+        "fulfilment.split",
+        "fulfilment.held",
+        "fulfilment.hold_lifted",
+        "fulfilment.merged",
+        "fulfilment.rejected",
+    ]
+
+
+def test_work_of_another_order_is_not_this_ones(desk):
+    ours, theirs = (an_order().with_line("TEE", 1, "10.00").placed() for _ in range(2))
+    release_orders([Release(theirs.id)], actor=CLERK)
+    before = written()
+
+    answer = desk().post(f"{page_of(ours)}/work/{theirs.number}-F1/reject", {"reason": "closed"})
+
+    assert answer.status_code == 404
+    assert written() == before
+
+
+def test_papers_of_a_shipment(desk):
+    order = an_order().with_line("TEE", 1, "10.00").to("DE", city="Bonn").placed()
+    release_orders([Release(order.id)], actor=CLERK)
+    ship_orders([Ship(order.id)], actor=CLERK)
+    name = order.facts("order.shipped")["shipment"]
+
+    slip = desk("warehouse").get(f"{page_of(order)}/shipments/{name}/packing-slip")
+
+    assert slip["Content-Type"] == "application/pdf"
+    assert slip.content.startswith(b"%PDF")
+    assert desk().get(f"{page_of(order)}/shipments/{name}/packages/1/label").status_code == 404
