@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     "orderwright.webhooks",
     "orderwright.takings",
     "orderwright.exceptions",
+    "orderwright.lists",
     "orderwright.web",
 ]
 

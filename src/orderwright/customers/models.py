@@ -1,7 +1,8 @@
 """Customers and addresses: the only tables that hold a person, so that a person can be forgotten."""
 
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models.functions import Now
+from django.db.models.functions import Lower, Now
 
 
 class Customer(models.Model):
@@ -18,6 +19,11 @@ class Customer(models.Model):
 
     class Meta:
         db_table = "customer"
+        indexes = [  # of trigrams: a name is searched by any part of it, a phone number by its end
+            GinIndex(
+                OpClass("name", name="gin_trgm_ops"), OpClass("phone", name="gin_trgm_ops"), name="customer_words"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"customer {self.pk}"
@@ -40,6 +46,11 @@ class Address(models.Model):
 
     class Meta:
         db_table = "address"
+        indexes = [
+            models.Index("country", "id", name="address_country"),
+            models.Index(Lower("city"), name="address_city"),
+            models.Index(fields=["postal_code"], name="address_postal", opclasses=["text_pattern_ops"]),
+        ]
 
     def __str__(self) -> str:
         return f"address {self.pk} in {self.country}"

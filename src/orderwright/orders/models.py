@@ -35,6 +35,7 @@ class Order(models.Model):
                 name="orders_channel_reference",
             )
         ]
+        indexes = [models.Index("ship_to", name="orders_ship_to")]
 
     def __str__(self) -> str:
         return self.number
@@ -63,6 +64,7 @@ class Line(models.Model):
             models.CheckConstraint(condition=models.Q(quantity__gt=0), name="order_line_quantity"),
             models.CheckConstraint(condition=models.Q(unit_price_micros__gte=0), name="order_line_price"),
         ]
+        indexes = [models.Index("sku", "order", name="order_line_sku")]
 
     def __str__(self) -> str:
         return f"line {self.position} of order {self.order_id}"
@@ -239,6 +241,9 @@ class Summary(models.Model):
         indexes = [
             models.Index("placed_at", "order_id", name="summary_placed"),
             models.Index("status", "placed_at", "order_id", name="summary_status"),
+            models.Index("payment", "placed_at", "order_id", name="summary_payment"),
+            models.Index("fulfilment", "placed_at", "order_id", name="summary_fulfilment"),
+            models.Index("channel_id", "placed_at", "order_id", name="summary_channel"),
             models.Index("customer_id", "placed_at", "order_id", name="summary_customer"),
             models.Index("order_id", name="summary_overpaid", condition=models.Q(payment="overpaid")),
         ]

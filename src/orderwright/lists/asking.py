@@ -1,0 +1,143 @@
+"""Reading what somebody searches for: words, `field:value`, and facets, as one question about orders.
+
+`number:1001 is:late amount:>100 name:"Ada Lovelace"`: fields narrow, and so does each word.  A field that appears
+twice in the same facet (status, channel …) widens: either of the two.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from orderwright.kernel import clock
+from orderwright.lists.refusals import BadSearch, UnknownField
+from orderwright.orders.status import Fulfilment, Payment, Status
+
+MOST_CHARACTERS = 300
+MOST_WORDS = 12
+DAY = timedelta(days=1)
+
+FACETS = ("status", "payment", "fulfilment", "channel", "country", "location", "tag")
+NAMED = ("number", "email", "name", "phone", "sku", "tracking", "reference", "city", "postal")
+OTHERS = ("customer", "is", "late", "age", "amount", "placed")
+FIELDS = (*NAMED, *FACETS, *OTHERS)
+AGES = {"today": (DAY, None), "1d": (2 * DAY, DAY), "3d": (7 * DAY, 3 * DAY), "7d": (None, 7 * DAY)}
+LATE = ("missed", "soon")
+STATES = {"status": Status, "payment": Payment, "fulfilment": Fulfilment}
+IS = {
+    "late": ("late", "missed"),
+    "soon": ("late", "soon"),
+    "held": ("status", Status.ON_HOLD.value),
+    "unpaid": ("status", Status.UNPAID.value),
+    "backordered": ("status", Status.BACKORDERED.value),
+    "canceled": ("status", Status.CANCELED.value),
+}
+OPEN = tuple(
+    one.value for one in Status if one not in (Status.SHIPPED, Status.DELIVERED, Status.RETURNED, Status.CANCELED)
+)
+TOKEN = re.compile(r'(?:(?P<field>[A-Za-z_]+):)?(?:"(?P<quoted>[^"]*)"?|(?P<plain>\S+))')
+DAYS = re.compile(r"(\d{4}-\d{2}-\d{2})?(\.\.)?(\d{4}-\d{2}-\d{2})?")
+AMOUNT = re.compile(r"(?:(?P<sign>[<>]=?)?(?P<one>\d{1,12}(?:\.\d{1,2})?)|(?P<least>\d{1,12})\.\.(?P<most>\d{1,12}))")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is searched for; what is empty does not narrow."""
+
+    words: tuple[str, ...] = ()
+    named: tuple[tuple[str, str], ...] = ()  # field of NAMED, and its value
+    status: tuple[str, ...] = ()
+    payment: tuple[str, ...] = ()
+    fulfilment: tuple[str, ...] = ()
+    channel: tuple[str, ...] = ()
+    country: tuple[str, ...] = ()
+    location: tuple[str, ...] = ()
+    tag: tuple[str, ...] = ()
+    customer: int | None = None
+    late: str = ""  # missed, soon
+    least_minor: int | None = None
+    most_minor: int | None = None
+    placed_from: datetime | None = None
+    placed_before: datetime | None = None
+
+
+def read(text: str, facets: Mapping[str, Iterable[str]] | None = None) -> Question:
+    """The question in these words and facets.  Refused where a field is unknown, or its value does not fit."""
+    asked = Question()
+    for found in list(TOKEN.finditer(text.replace("\x00", "")[:MOST_CHARACTERS]))[:MOST_WORDS]:
+        value = (found["quoted"] if found["quoted"] is not None else found["plain"]).strip()
+        if found["field"] is None:
+            asked = replace(asked, words=(*asked.words, value)) if value else asked
+        elif value:
+            asked = _with(asked, found["field"].lower(), value)
+    for field, values in (facets or {}).items():
+        for value in values:
+            if value := value.replace("\x00", "").strip()[:100]:
+                asked = _with(asked, field, value)
+    return asked
+
+
+def _with(asked: Question, field: str, value: str) -> Question:
+    if field not in FIELDS:
+        raise UnknownField(field=field, fields=", ".join(FIELDS))
+    if field == "is":
+        if value == "open":
+            return replace(asked, status=(*asked.status, *OPEN))
+        if value not in IS:
+            raise BadSearch(field=field, value=value, example=", ".join(("open", *IS)))
+        field, value = IS[value]
+    if field in NAMED:
+        return replace(asked, named=(*asked.named, (field, value)))
+    if field in FACETS:
+        if field in STATES and value not in STATES[field].values:
+            raise BadSearch(field=field, value=value, example=", ".join(STATES[field].values))
+        kept = value.upper() if field == "country" else value
+        known: tuple[str, ...] = getattr(asked, field)
+        widened: dict[str, Any] = {field: known if kept in known else (*known, kept)}
+        return replace(asked, **widened)
+    return replace(asked, **_other(field, value))
+
+
+def _other(field: str, value: str) -> dict[str, Any]:
+    if field == "customer" and value.isascii() and value.isdigit() and len(value) < 19:
+        return {"customer": int(value)}
+    if field == "late" and value in LATE:
+        return {"late": value}
+    if field == "age" and value in AGES:
+        oldest, youngest = AGES[value]
+        now = clock.now()
+        return {"placed_from": now - oldest if oldest else None, "placed_before": now - youngest if youngest else None}
+    if field == "amount" and (found := AMOUNT.fullmatch(value)):
+        return _amounts(found)
+    if field == "placed" and (found := DAYS.fullmatch(value)) and (found[1] or found[3]):
+        return _days(found, value)
+    examples = {
+        "customer": "customer:12",
+        "late": "late:missed, late:soon",
+        "age": ", ".join(AGES),
+        "amount": "amount:>100, amount:50..100",
+        "placed": "placed:2026-11-01, placed:2026-11-01..2026-11-30",
+    }
+    raise BadSearch(field=field, value=value, example=examples[field])
+
+
+def _amounts(found: re.Match[str]) -> dict[str, int]:
+    """Amounts are compared in hundredths: the coins of nearly all currencies."""
+    if found["one"] is None:
+        return {"least_minor": int(found["least"]) * 100, "most_minor": int(found["most"]) * 100}
+    minor = round(float(found["one"]) * 100)
+    bounds = {">": (minor + 1, None), ">=": (minor, None), "<": (None, minor - 1), "<=": (None, minor)}
+    least, most = bounds.get(found["sign"] or "", (minor, minor))
+    return {name: one for name, one in (("least_minor", least), ("most_minor", most)) if one is not None}
+
+
+def _days(found: re.Match[str], value: str) -> dict[str, datetime]:
+    try:
+        first, last = (datetime.fromisoformat(one).replace(tzinfo=UTC) if one else None for one in (found[1], found[3]))
+        if last is None and not found[2]:
+            last = first
+        bounds = {"placed_from": first, "placed_before": last + DAY if last else None}
+    except (ValueError, OverflowError) as error:
+        raise BadSearch(field="placed", value=value, example="placed:2026-11-01..2026-11-30") from error
+    return {name: one for name, one in bounds.items() if one is not None}

@@ -1,0 +1,35 @@
+"""What a search, a view or a run is refused for."""
+
+from django.utils.translation import gettext_lazy as _
+
+from orderwright.kernel.errors import Refusal
+
+
+class UnknownField(Refusal):
+    code = "unknown_search_field"
+    status = 422
+    sentence = _("“{field}” is not a field to search by. There are: {fields}.")
+
+
+class BadSearch(Refusal):
+    code = "bad_search"
+    status = 422
+    sentence = _("“{value}” does not fit “{field}”: write {example}.")
+
+
+class NothingSelected(Refusal):
+    code = "nothing_selected"
+    status = 422
+    sentence = _("No order is selected.")
+
+
+class RunNotYours(Refusal):
+    code = "run_not_yours"
+    status = 403
+    sentence = _("Only who began this run may fetch what it exported.")
+
+
+class FileGone(Refusal):
+    code = "export_expired"
+    status = 410
+    sentence = _("This export was removed after {days} days. Export the list again.")

@@ -1,0 +1,281 @@
+"""Finding orders, the newest first, at a cost that does not grow with the shop.
+
+A word that few orders fit is looked up first, by an index of its own: the list is among those orders then.  One that
+thousands fit is tried on each order while walking from the newest on, which soon finds a page full.  A walk looks at
+no more than `LOOKS` orders: where they do not fill the page, it says where to look further.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from orderwright.kernel import clock, sql
+from orderwright.lists import _branches
+from orderwright.lists._branches import Branch
+from orderwright.lists.asking import OPEN, Question
+
+LOOKS = 20_000
+COUNTED = 10_000
+Key = tuple[datetime, int]
+
+
+class Row(NamedTuple):
+    """An order, as lists show it."""
+
+    id: int
+    number: str
+    reference: str | None
+    placed_at: datetime
+    customer_id: int
+    customer: str
+    channel: str
+    country: str
+    currency: str
+    total_minor: int
+    status: str
+    payment: str
+    fulfilment: str
+    units: int
+    holds: int
+    deliver_on: Any  # the latest date promised of a line that has not come; None: no date
+    ship_on: Any
+    tags: list[str]
+
+
+class Found(NamedTuple):
+    """A page of orders, and the keys behind which the next and the one before begin; None where there is none."""
+
+    rows: list[Row]
+    older: Key | None
+    newer: Key | None
+    looked_far: bool  # it is not full only because it looked at as many as it may
+
+
+class Counts(NamedTuple):
+    """How many fit, at most `COUNTED`; and of these, by the values of each facet."""
+
+    total: int
+    more: bool
+    facets: dict[str, dict[str, int]]
+
+
+class Plan(NamedTuple):
+    """A question, made ready: what is walked along, and what each order must fit."""
+
+    lead: str  # a column of the summary with an index (column, placed_at, order_id); empty: all orders
+    values: Sequence[Any]
+    conditions: list[str]
+    parameters: list[Any]
+    bounds: list[str]  # on placed_at, which the walk begins and ends by
+    bound_parameters: list[Any]
+
+
+def search(asked: Question, *, after: Key | None = None, before: Key | None = None, limit: int) -> Found:
+    """A page of the orders that fit; behind `after`, or just before `before`."""
+    plan = _plan(asked)
+    if plan is None:
+        return Found([], None, None, False)
+    keys = _walk(plan, after=after, before=before, limit=limit + 1)
+    more, keys = len(keys) > limit, keys[:limit]
+    far = None if more or before is not None else _end_of_walk(plan, after)
+    if before is not None:
+        keys.reverse()
+    rows = read(keys)
+    first, last = (keys[0], keys[-1]) if keys else (None, None)
+    if before is not None:
+        return Found(rows, last, first if more else None, False)
+    return Found(rows, last if more else far, first if after is not None else None, far is not None)
+
+
+def ids_of(asked: Question, *, after: Key | None, limit: int) -> tuple[list[int], Key | None]:
+    """The next orders that fit, and behind which the ones after them begin: for work on all of them."""
+    plan = _plan(asked)
+    if plan is None:
+        return [], None
+    keys = _walk(plan, after=after, before=None, limit=limit)
+    return [id_ for _at, id_ in keys], keys[-1] if len(keys) == limit else _end_of_walk(plan, after)
+
+
+def count(asked: Question) -> Counts:
+    """How many fit, among the newest ten thousand that are looked at; two statements beside those for its words."""
+    plan = _plan(asked)
+    if plan is None:
+        return Counts(0, False, {})
+    statement, parameters = _statement(plan, None, None, COUNTED + 1, COUNTED + 1)
+    rows = sql.rows(COUNT.format(found=statement), parameters)
+    facets: dict[str, dict[str, int]] = {"status": {}, "payment": {}, "fulfilment": {}, "channel": {}}
+    total = 0
+    for facet, value, quantity in rows:
+        if facet == "total":
+            total = quantity
+        else:
+            facets[facet][value] = quantity
+    more = total > COUNTED or (bool(plan.conditions) and _end_of_walk(plan, None, COUNTED + 1) is not None)
+    return Counts(min(total, COUNTED), more, facets)
+
+
+def read(keys: Sequence[Key]) -> list[Row]:
+    """These orders as lists show them, in their order; one statement."""
+    if not keys:
+        return []
+    found = {row[0]: Row(*row) for row in sql.rows(ROWS, [sql.ints(id_ for _at, id_ in keys)])}
+    return [found[id_] for _at, id_ in keys if id_ in found]
+
+
+ROWS = """
+    SELECT o.id, o.number, o.reference, s.placed_at, s.customer_id, coalesce(nullif(u.name, ''), u.email, ''), c.code,
+           coalesce(a.country, ''), o.currency, s.total_minor, s.status, s.payment, s.fulfilment, s.units, s.holds,
+           p.deliver_on, p.ship_on, array(SELECT t.tag FROM order_tag t WHERE t.order_id = o.id ORDER BY t.tag)
+      FROM orders o
+      JOIN order_summary s ON s.order_id = o.id
+      JOIN channel c ON c.id = o.channel_id
+      JOIN customer u ON u.id = o.customer_id
+      LEFT JOIN address a ON a.id = o.ship_to_id
+      LEFT JOIN LATERAL (SELECT max(p.deliver_on) AS deliver_on, max(p.ship_on) AS ship_on FROM promise p
+                          WHERE p.order_id = o.id AND p.superseded_at IS NULL AND p.came_on IS NULL) p ON true
+     WHERE o.id = ANY (%s::bigint[])
+"""
+
+COUNT = """
+    WITH found AS MATERIALIZED (SELECT s.* FROM order_summary s JOIN ({found}) f USING (order_id))
+    SELECT 'total', '', count(*)::int FROM found
+     UNION ALL SELECT 'status', status, count(*)::int FROM found GROUP BY status
+     UNION ALL SELECT 'payment', payment, count(*)::int FROM found GROUP BY payment
+     UNION ALL SELECT 'fulfilment', fulfilment, count(*)::int FROM found GROUP BY fulfilment
+     UNION ALL SELECT 'channel', c.code, count(*)::int FROM found JOIN channel c ON c.id = found.channel_id GROUP BY 2
+"""
+
+
+def _plan(asked: Question) -> Plan | None:
+    """What to walk along and to try; None where nothing can fit."""
+    plan = Plan("", (), [], [], [], [])
+    among = _narrowed(asked, plan)
+    if among is not None and not among:
+        return None
+    channels = _branches.channel_ids(asked.channel) if asked.channel else []
+    if asked.channel and not channels:
+        return None
+    columns: dict[str, Sequence[Any]] = {
+        "order_id": sorted(among) if among is not None else (),
+        "customer_id": (asked.customer,) if asked.customer is not None else (),
+        "status": asked.status,
+        "payment": asked.payment,
+        "fulfilment": asked.fulfilment,
+        "channel_id": channels,
+    }
+    given = [(column, values) for column, values in columns.items() if values]
+    for column, values in given[1:]:
+        plan.conditions.append(f"s.{column} = ANY (%s::{_type(column)}[])")
+        plan.parameters.append(_array(column, values))
+    for bound, value in (("s.placed_at >=", asked.placed_from), ("s.placed_at <", asked.placed_before)):
+        if value is not None:
+            plan.bounds.append(f"{bound} %s::timestamptz")
+            plan.bound_parameters.append(value)
+    for bound, amount in (("s.total_minor >=", asked.least_minor), ("s.total_minor <=", asked.most_minor)):
+        if amount is not None:
+            plan.conditions.append(f"{bound} %s::bigint")
+            plan.parameters.append(amount)
+    return plan._replace(lead=given[0][0], values=given[0][1]) if given else plan
+
+
+def _narrowed(asked: Question, plan: Plan) -> set[int] | None:
+    """Look the words up: the orders among which the list is, None for all; what thousands fit joins the conditions."""
+    among: set[int] | None = None
+    terms = [_branches.named(field, value) for field, value in asked.named]
+    terms += [_branches.any_of("country", asked.country)] if asked.country else []
+    terms += [_branches.any_of("tag", asked.tag)] if asked.tag else []
+    terms += [_branches.late(asked.late, clock.now().date(), timedelta(days=1))] if asked.late else []
+    terms += _branches.words(asked.words)
+    for branches in terms:
+        few, many = _look_up(branches)
+        if not many:
+            among = few if among is None else among & few
+        else:
+            plan.conditions.append(
+                "(" + " OR ".join(["s.order_id = ANY (%s::bigint[])"] * bool(few) + [one.fits for one in many]) + ")"
+            )
+            plan.parameters.extend([sql.ints(sorted(few))] * bool(few) + [one.value for one in many])
+    if asked.location:
+        plan.conditions.append(_branches.AT_LOCATION)
+        plan.parameters.append(sql.texts(asked.location))
+    if asked.late:
+        plan.conditions.append("s.status = ANY (%s::text[])")
+        plan.parameters.append(sql.texts(OPEN))
+    return among
+
+
+def _look_up(branches: Sequence[Branch]) -> tuple[set[int], list[Branch]]:
+    """The orders of the branches that few fit, together; and the branches that too many fit to be listed."""
+    few: set[int] = set()
+    many = []
+    for branch in branches:
+        found = [id_ for (id_,) in sql.rows(f"{branch.finds} LIMIT {_branches.FEW + 1}", [branch.value])]
+        if len(found) > _branches.FEW:
+            many.append(branch)
+        else:
+            few.update(found)
+    return few, many
+
+
+def _walk(plan: Plan, *, after: Key | None, before: Key | None, limit: int) -> list[Key]:
+    """Keys of the orders that fit: the newest first; from `before` towards newer ones."""
+    statement, parameters = _statement(plan, after, before, LOOKS, limit)
+    return [(at, id_) for at, id_ in sql.rows(statement, parameters)]
+
+
+def _statement(plan: Plan, after: Key | None, before: Key | None, looks: int, limit: int) -> tuple[str, list[Any]]:
+    inner, parameters = _looked_at(plan, after, before, looks)
+    direction = "DESC" if before is None else "ASC"
+    order = f"ORDER BY s.placed_at {direction}, s.order_id {direction} LIMIT {limit}"
+    where = f"WHERE {' AND '.join(plan.conditions)}" if plan.conditions else ""
+    run = f"SELECT s.placed_at, s.order_id FROM ({inner}) s {where} {order}"
+    parameters += plan.parameters
+    if plan.lead and plan.lead != "order_id":
+        run = (
+            f"SELECT s.placed_at, s.order_id FROM unnest(%s::{_type(plan.lead)}[]) AS w(value)"
+            f" CROSS JOIN LATERAL ({run}) s {order}"
+        )
+        parameters = [_array(plan.lead, plan.values), *parameters]
+    return run, parameters
+
+
+def _looked_at(plan: Plan, after: Key | None, before: Key | None, looks: int) -> tuple[str, list[Any]]:
+    """The part of an index that a walk may look at."""
+    conditions, parameters = list(plan.bounds), list(plan.bound_parameters)
+    if plan.lead == "order_id":
+        conditions.insert(0, "s.order_id = ANY (%s::bigint[])")
+        parameters.insert(0, sql.ints(plan.values))
+    elif plan.lead:
+        conditions.insert(0, f"s.{plan.lead} = w.value")
+    for sign, key in (("<", after), (">", before)):
+        if key is not None:
+            conditions.append(f"(s.placed_at, s.order_id) {sign} (%s::timestamptz, %s::bigint)")
+            parameters.extend(key)
+    direction = "DESC" if before is None else "ASC"
+    where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
+    return (
+        f"SELECT s.* FROM order_summary s {where}"
+        f" ORDER BY s.placed_at {direction}, s.order_id {direction} LIMIT {looks}",
+        parameters,
+    )
+
+
+def _end_of_walk(plan: Plan, after: Key | None, looks: int = LOOKS) -> Key | None:
+    """The last order that a walk looked at, where it stopped because it may not look further."""
+    if not plan.conditions:
+        return None
+    inner, parameters = _looked_at(plan, after, None, looks)
+    last = f"SELECT s.placed_at, s.order_id FROM ({inner}) s OFFSET {looks - 1}"
+    if plan.lead and plan.lead != "order_id":
+        last = f"SELECT s.* FROM unnest(%s::{_type(plan.lead)}[]) AS w(value) CROSS JOIN LATERAL ({last}) s"
+        parameters = [_array(plan.lead, plan.values), *parameters]
+    ends = sql.rows(last, parameters)
+    return max(((at, id_) for at, id_ in ends), default=None)
+
+
+def _type(column: str) -> str:
+    return "bigint" if column.endswith("_id") else "text"
+
+
+def _array(column: str, values: Sequence[Any]) -> str:
+    return sql.ints(values) if _type(column) == "bigint" else sql.texts(values)
