@@ -73,6 +73,7 @@ def a_busy_shop() -> None:
         sql.run(statement)
 
 
+@transaction.atomic
 def an_order_paid_by_gift_card() -> None:
     """What the card has is set aside, on it as on the order; the rest is still due."""
     (card,) = issue_cards([NewCard(100, "EUR")], actor=SHOPPER)

@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from orderwright.credits import codes
 from orderwright.credits.book import CREDIT
+from orderwright.customers.forgetting import CustomerForgotten, lock_customers
+from orderwright.customers.queries import customer
 from orderwright.kernel import clock, events, money, sql
 from orderwright.kernel.actors import Actor
 from orderwright.kernel.books import NOWHERE, Movement, lock, post
@@ -103,6 +105,22 @@ def grant(grants: Sequence[Grant], *, actor: Actor) -> list[int]:
     ]
     _issue(ids, [one.amount_minor for one in grants], facts, actor=actor, opening=False)
     return ids
+
+
+def change_credit(customer_id: int, amount_minor: int, currency: str, reason: str, *, actor: Actor) -> int:
+    """Give a customer credit, or take back what is not spent where the amount is below nothing; answers the account."""
+    if customer(customer_id).forgotten_at is not None:
+        raise CustomerForgotten(customer=customer_id)
+    lock_customers([customer_id])
+    if amount_minor >= 0:
+        return grant([Grant(customer_id, amount_minor, currency, reason)], actor=actor)[0]
+    found = sql.rows(FIND_CREDITS, [sql.ints([customer_id]), sql.texts([currency])])
+    if not found:
+        asked = f"{money.write(-amount_minor, currency)} {currency}"
+        raise MoreThanAvailable(asked=asked, available=f"{money.write(0, currency)} {currency}")
+    account: int = found[0][2]
+    withdraw([Withdrawal(account, -amount_minor, reason)], actor=actor)
+    return account
 
 
 def withdraw(withdrawals: Sequence[Withdrawal], *, actor: Actor) -> None:
