@@ -11,7 +11,7 @@ from django.test import Client
 from providers import Fake, fake, later
 
 from orderwright.catalog.models import Price
-from orderwright.credits.issuing import NewCard, issue_cards
+from orderwright.credits.issuing import Grant, NewCard, grant, issue_cards
 from orderwright.customers.models import Customer
 from orderwright.flows.ask_providers import ask_providers
 from orderwright.flows.cancel_orders import Cancel, cancel_orders
@@ -453,6 +453,37 @@ def test_what_is_due_after_a_decline_may_be_paid_with_a_gift_card(buyer: Buyer, 
     led_to(buyer.client.post(link, {"do": "gift_card", "gift_card": a_gift_card(1000)}))
 
     assert get("1").head.payment == "paid"
+
+
+def test_who_is_signed_in_need_not_write_again_and_may_spend_his_credit(buyer: Buyer, fake: Fake):
+    order = led_to(buyer.press())
+    with transaction.atomic():
+        grant([Grant(order.customer_id, 600, "EUR")], actor=CLERK)
+    session = buyer.client.session
+    session["customer"], session["cart"] = order.customer_id, {"TEE": 1}
+    session.save()
+
+    page = buyer.look().content.decode()
+    assert 'value="ada@example.org"' in page
+    assert ">Torstraße 5</textarea>" in page
+    assert "Use my credit (€6.00)" in words(buyer.look())
+    led_to(buyer.press(use_credit="1"))
+
+    assert sorted(Tender.objects.values_list("method", "amount_minor")) == [
+        ("fake", 890),
+        ("fake", 1490),
+        ("store_credit", 600),
+    ]
+
+
+def test_nobody_spends_the_credit_of_another(buyer: Buyer, fake: Fake):
+    order = led_to(buyer.press())
+    with transaction.atomic():
+        grant([Grant(order.customer_id, 600, "EUR")], actor=CLERK)
+
+    led_to(Buyer().press(use_credit="1"))
+
+    assert not Tender.objects.filter(method="store_credit").exists()
 
 
 def test_a_script_may_ask_whether_all_is_right_before_a_card_is_taken(buyer: Buyer, fake: Fake):

@@ -25,11 +25,13 @@ from orderwright.counter import place_one
 from orderwright.customers import asking
 from orderwright.customers.checking import address_problems, customer_problems
 from orderwright.customers.drafting import AddressDraft, CustomerDraft
+from orderwright.customers.models import Address, Customer
 from orderwright.flows.place_orders import Placed, Request
 from orderwright.inventory.models import Location
 from orderwright.kernel import actors
 from orderwright.kernel.errors import Refusal
 from orderwright.orders.drafting import Draft, TenderDraft
+from orderwright.orders.models import Order
 from orderwright.orders.refusals import OutOfStock, TotalChanged, UnknownDeliveryOption
 from orderwright.shipping.models import DeliveryOption, Handover
 from orderwright.web.answering import is_part, page, part
@@ -83,7 +85,7 @@ def checkout(request: HttpRequest) -> HttpResponse:
     if not cart:
         return page(request, "shop/checkout_empty.html")
     offered = paying.ways(request)
-    form = _form(request, offered)
+    form = _form(request)
     review = reviewing.review(
         cart, country=form.address.country, postal_code=form.address.postal_code, option=form.option
     )
@@ -182,8 +184,9 @@ def _show(
     return page(request, "shop/checkout.html", words, status=status, content_policy=paying.policy_for(offered))
 
 
-def _form(request: HttpRequest, offered: list[Way]) -> Form:
-    said = request.POST
+def _form(request: HttpRequest) -> Form:
+    """What was sent; of who is signed in and has just come, what is known of him."""
+    said: Mapping[str, str] = request.POST if request.method == "POST" else _known(paying.customer_of(request))
 
     def text(name: str, longest: int = 200) -> str:
         return said.get(name, "").replace("\x00", "").replace("\r\n", "\n")[:longest]
@@ -214,6 +217,20 @@ def _form(request: HttpRequest, offered: list[Way]) -> Form:
         key=_key(request),
         shown_total=text("shown_total", 40),
     )
+
+
+def _known(customer_id: int | None) -> dict[str, str]:
+    """The contact of a customer, and where his last order went."""
+    customer = Customer.objects.filter(pk=customer_id, forgotten_at=None).first() if customer_id is not None else None
+    if customer is None:
+        return {}
+    known = {"email": customer.email, "name": customer.name, "phone": customer.phone}
+    last = Order.objects.filter(customer=customer, ship_to__isnull=False).order_by("-placed_at", "-pk")
+    address = Address.objects.filter(pk=last.values_list("ship_to_id", flat=True).first()).first()
+    if address is not None:
+        fields = ("name", "company", "street", "postal_code", "city", "region", "country")
+        known |= {field: getattr(address, field) for field in fields if getattr(address, field)}
+    return {field: text or "" for field, text in known.items()}
 
 
 def _checked(
