@@ -7,6 +7,7 @@ from orderwright.api import docs
 from orderwright.api.app import api
 from orderwright.web import assets, mailbox, signing_in, unsubscribing
 from orderwright.web.pages import (
+    board,
     design,
     gift_cards,
     order,
@@ -31,6 +32,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *order_actions.PATHS,
     *order_work.PATHS,
     *order.PATHS,
+    *board.PATHS,
     *stock_papers.PATHS,
     *stock_files.PATHS,
     *stock.PATHS,

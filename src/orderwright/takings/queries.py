@@ -37,11 +37,14 @@ def sold(since: datetime, until: datetime) -> list[Sold]:
     return added_up([*counted, *late])
 
 
-def sold_until(since: datetime, moment: datetime) -> list[Sold]:
-    """The same of the past, to the moment: of the quarter in which it lies, the orders that were placed before it."""
+def before(moment: datetime, found: Iterable[Sold]) -> list[Sold]:
+    """Of what was sold in a past day, what had been sold by this moment; one statement.
+
+    Of the quarter in which it lies, the orders are counted that were placed before it.
+    """
     last = quarter_of(moment)
     part = [Sold(last, *row, 0) for row in sql.rows(OF_PART, [last, moment])]
-    return added_up([*sold(since, last), *part])
+    return added_up([*[one for one in found if one.quarter_at < last], *part])
 
 
 def quarter_of(moment: datetime) -> datetime:

@@ -10,7 +10,7 @@ from orderwright.flows.cancel_orders import Cancel, cancel_orders
 from orderwright.kernel import clock
 from orderwright.takings.counting import count
 from orderwright.takings.models import Taking
-from orderwright.takings.queries import Sold, quarter_of, sold, sold_until
+from orderwright.takings.queries import Sold, before, quarter_of, sold
 
 pytestmark = pytest.mark.django_db(transaction=True)  # the log shows what is committed
 
@@ -90,7 +90,7 @@ def test_a_past_day_is_told_to_the_moment():
     place_at(MONDAY + timedelta(minutes=5))
     count()
 
-    found = sold_until(DAY[0], MONDAY + timedelta(minutes=1))
+    found = before(MONDAY + timedelta(minutes=1), sold(*DAY))
 
     assert [(row.quarter_at, row.orders) for row in found] == [(QUARTER - timedelta(hours=2), 1), (QUARTER, 1)]
 
