@@ -6,7 +6,7 @@ import pytest
 from builders import CLERK, a_shelf, an_order, shelf
 from django.db import connection
 
-from orderwright.counter import Counter, CounterClosed
+from orderwright.counter import Counter, CounterClosed, place_one, share
 from orderwright.flows.place_orders import Placed, Refused, Request
 from orderwright.orders.models import Order
 
@@ -91,3 +91,20 @@ def test_a_lost_connection_is_made_again_and_a_keyed_order_is_placed_once(counte
     assert again.number == first.number
     assert isinstance(other, Placed)
     assert Order.objects.count() == 2
+
+
+def test_a_page_hands_in_at_the_counter_of_its_process_where_it_has_one(counter):
+    a_shelf("BERLIN", "TEE", 3)
+    request = Request(an_order().with_line("TEE").draft(), CLERK)
+
+    alone = place_one(request)
+    share(counter)
+    try:
+        shared = place_one(request)
+    finally:
+        share(None)
+
+    assert isinstance(alone, Placed)
+    assert isinstance(shared, Placed)
+    assert counter.placed == 1
+    assert shelf("BERLIN", "TEE") == {"available": 1, "reserved": 2}
