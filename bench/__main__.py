@@ -83,6 +83,18 @@ class Bench:
             shop.wait(60)
             self.server = ensure_running(self.folder)
 
+    @contextmanager
+    def serving(self) -> Iterator[None]:
+        """The web process runs meanwhile, and no worker: a million letters of orders made by a script are not written."""
+        environment = {**self.environment, "ORDERWRIGHT_PORT": str(self.port), "DATABASE_URL": self.server.url}
+        web = subprocess.Popen([*PROGRAM, "serve"], env=environment, stdout=subprocess.DEVNULL)
+        try:
+            self._until_ready(web)
+            yield
+        finally:
+            web.terminate()
+            web.wait(60)
+
     def _until_ready(self, shop: "subprocess.Popen[bytes]") -> None:
         for _ in range(600):
             if shop.poll() is not None:
@@ -192,7 +204,6 @@ def measure_growth(bench: Bench) -> None:
     bench.figures["growth_ratio"] = after / before
     bench.lists()  # warm up
     bench.figures["list_p95_ms"] = bench.lists()
-    pages.measure(bench)
 
 
 def measure_import(bench: Bench, files: list[Path], lines: int) -> None:
@@ -283,6 +294,9 @@ def main() -> None:
             bench.figures["rss_mb"] = rss_mb(supervisor)
             check(bench)
         measure_webhooks(bench, chosen.seconds)
+        if not chosen.no_growth:
+            with bench.serving():
+                pages.measure(bench)
         if not chosen.no_replay:
             measure_replay(bench, *files, imported=not chosen.no_import)
     finally:
