@@ -85,7 +85,7 @@ class Bench:
 
     @contextmanager
     def serving(self) -> Iterator[None]:
-        """The web process runs meanwhile, and no worker: a million letters of orders made by a script are not written."""
+        """The web process runs meanwhile, and no worker, which would write a million letters."""
         environment = {**self.environment, "ORDERWRIGHT_PORT": str(self.port), "DATABASE_URL": self.server.url}
         web = subprocess.Popen([*PROGRAM, "serve"], env=environment, stdout=subprocess.DEVNULL)
         try:
