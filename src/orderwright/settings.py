@@ -128,7 +128,11 @@ WEBHOOKS_HTTP = os.environ.get("ORDERWRIGHT_WEBHOOKS_HTTP") == "1"
 
 # What the shop's own pages sell on, and how it is paid beside cards.
 SHOP_CHANNEL = os.environ.get("ORDERWRIGHT_SHOP_CHANNEL", "web")
+_MINUTES = os.environ.get("ORDERWRIGHT_SELF_SERVICE_MINUTES", "")
+# So long after placing an order its customer may change or cancel it; empty: as long as nobody packs it.  0: never.
+SELF_SERVICE_MINUTES = int(_MINUTES) if _MINUTES else None
 SHOP_METHODS = os.environ.get("ORDERWRIGHT_SHOP_METHODS", "bank_transfer,cash_on_delivery")
+SHOP_TAX = os.environ.get("ORDERWRIGHT_SHOP_TAX", "")  # on all that they sell: "VAT 19 %=0.19"; nothing: none is told
 PROXIES = int(os.environ.get("ORDERWRIGHT_PROXIES", "0"))  # how many of ours stand before us
 
 # Letters: the ways out (nothing: a mailbox at /mailbox keeps them), who writes them, and whom the shop's own go to.

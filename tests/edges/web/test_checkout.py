@@ -10,7 +10,7 @@ from django.db import transaction
 from django.test import Client
 from providers import Fake, fake, later
 
-from orderwright.catalog.models import Price
+from orderwright.catalog.models import Channel, Price
 from orderwright.credits.issuing import Grant, NewCard, grant, issue_cards
 from orderwright.customers.models import Customer
 from orderwright.flows.ask_providers import ask_providers
@@ -484,6 +484,18 @@ def test_nobody_spends_the_credit_of_another(buyer: Buyer, fake: Fake):
     led_to(Buyer().press(use_credit="1"))
 
     assert not Tender.objects.filter(method="store_credit").exists()
+
+
+@pytest.mark.parametrize(("inside", "total", "tax"), [(True, 1490, 238), (False, 1773, 283)])
+def test_a_tax_is_inside_the_prices_or_on_top_and_rounded_once(buyer: Buyer, fake: Fake, settings, inside, total, tax):
+    settings.SHOP_TAX = "VAT 19 %=0.19"
+    Channel.objects.update(prices_include_tax=inside)
+
+    order = led_to(buyer.press())
+
+    seen = get(order.number)
+    assert (seen.head.total_minor, fake.authorization()[0]) == (total, total)
+    assert [(one.label, one.amount_minor, one.included) for one in seen.adjustments][1:] == [("VAT 19 %", tax, inside)]
 
 
 def test_a_script_may_ask_whether_all_is_right_before_a_card_is_taken(buyer: Buyer, fake: Fake):

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from orderwright.catalog import selling
+from orderwright.catalog.models import Channel
 from orderwright.catalog.selling import ForSale, SellingChannel
 from orderwright.flows.offer_delivery import Basket, Offer, offer_delivery
 from orderwright.kernel import money, sql
@@ -67,7 +68,7 @@ def review(cart: Mapping[str, int], *, country: str, postal_code: str = "", opti
     if chosen is None:
         plain = [offer for offer in offers if offer.kind == Handover.DELIVERY]
         chosen = next(iter(plain or offers), None)
-    adjustments = shipping(chosen, channel.currency) if chosen else []
+    adjustments = [*shipping(chosen, channel.currency), *tax()] if chosen else []
     line_totals = [line.total_minor for line in lines]
     adjusted = totals.adjust(adjustments, line_totals, channel.currency)
     total = totals.total(line_totals, adjusted, channel.currency)
@@ -100,6 +101,18 @@ def shipping(offer: Offer, currency: str) -> list[AdjustmentDraft]:
         return []
     label = _("Delivery: {option}").format(option=offer.name)[:200]
     return [AdjustmentDraft("shipping", label, money.write(offer.price_minor, currency))]
+
+
+def tax() -> list[AdjustmentDraft]:
+    """The tax on goods and delivery, inside the prices or on top, as the channel has it; none, where none is set.
+
+    It is worked out once, on the whole, and rounded to the cent: so the total is what is charged.
+    """
+    label, equals, rate = settings.SHOP_TAX.rpartition("=")
+    if not equals:
+        return []
+    included = Channel.objects.values_list("prices_include_tax", flat=True).get(code=settings.SHOP_CHANNEL)
+    return [AdjustmentDraft("tax", label.strip(), rate=rate.strip(), included=included)]
 
 
 def _skus(cart: Mapping[str, int]) -> dict[str, ForSale]:
