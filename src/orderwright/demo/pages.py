@@ -22,6 +22,12 @@ CARD = "main a[href^='/p/']"
 BUY = "main form[action='/cart/add'] button"
 
 DESK: tuple[DemoPage, ...] = (
+    DemoPage("board", "/desk"),
+    DemoPage("board-for-a-picker", "/desk", role="warehouse"),
+    DemoPage("order", "/desk/orders/W-100"),
+    DemoPage("order-for-a-picker", "/desk/orders/W-100", role="warehouse"),
+    DemoPage("order-on-its-way", "/desk/orders/W-166"),
+    DemoPage("gift-cards", "/desk/gift-cards"),
     DemoPage("stock", "/desk/stock"),
     DemoPage("stock-of-a-sku", "/desk/stock", (ROW,)),
     DemoPage("stock-history", "/desk/stock", (ROW, "main a[href$='/history']")),
