@@ -15,7 +15,7 @@ from orderwright.promises import telling as promises_telling
 from orderwright.shipping import happenings as shipping
 from orderwright.shipping import telling as shipping_telling
 
-OF_NO_ORDER = {"terms.set", "option.created", "option.edited"}
+OF_NO_ORDER = {"terms.set", "option.created", "option.edited", "letter.switched"}
 ROOMS = [
     (orders.KINDS, SENTENCES),
     (payments.KINDS, payments_telling.SENTENCES),
