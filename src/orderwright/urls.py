@@ -9,36 +9,42 @@ from orderwright.web import assets, mailbox, signing_in, unsubscribing
 from orderwright.web.pages import (
     board,
     design,
+    exceptions,
     gift_cards,
     order,
     order_actions,
     order_work,
+    orders,
     stock,
     stock_actions,
     stock_files,
     stock_papers,
 )
 from orderwright.web.pages.settings import paths as settings_paths
-from orderwright.web.shop import browsing, cart, checkout, paying
+from orderwright.web.shop import accounts, browsing, cart, checkout, paying, tracking
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *browsing.PATHS,
     *gift_cards.PATHS,
     *cart.PATHS,
+    *accounts.PATHS,
     *assets.PATHS,
     *signing_in.PATHS,
     *design.PATHS,
     *settings_paths.PATHS,
+    *orders.PATHS,
     *order_actions.PATHS,
     *order_work.PATHS,
     *order.PATHS,
     *board.PATHS,
+    *exceptions.PATHS,
     *stock_papers.PATHS,
     *stock_files.PATHS,
     *stock.PATHS,
     *stock_actions.PATHS,
     *checkout.PATHS,
     *paying.PATHS,
+    *tracking.PATHS,
     path("v1/docs", require_safe(docs.page)),
     path("v1/docs/<str:name>", require_safe(docs.file)),
     path("problems/<slug:code>", require_safe(docs.kind_of_problem)),

@@ -46,7 +46,7 @@ class Run(models.Model):
 
     act = models.TextField(choices=Act.choices)
     words = models.JSONField(db_default={})  # what the act needs: a tag, a reason, columns
-    query = models.TextField()  # of all that match; empty: the orders are written down already
+    query = models.TextField(db_default="")  # of all that match; empty: the orders were picked one by one
     begun_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="runs", db_index=False)
     begun_at = models.DateTimeField()
     gathered_to = models.JSONField(null=True)  # the key behind which gathering goes on
@@ -55,7 +55,6 @@ class Run(models.Model):
     orders = models.IntegerField(db_default=0)
     done = models.IntegerField(db_default=0)
     refused = models.IntegerField(db_default=0)
-    file = models.TextField(db_default="")  # in the folder of exports; empty: none, or removed
 
     class Meta:
         db_table = "bulk_run"
@@ -87,3 +86,18 @@ class RunRow(models.Model):
 
     def __str__(self) -> str:
         return f"order {self.order_id} in run {self.run_id}"
+
+
+class RunPart(models.Model):
+    """A piece of what a run wrote: it is fetched piece by piece, in their order, and forgotten after some days."""
+
+    pk = models.CompositePrimaryKey("run_id", "place")
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="parts", db_index=False)
+    place = models.IntegerField()  # of the first order in it
+    content = models.BinaryField()
+
+    class Meta:
+        db_table = "bulk_run_part"
+
+    def __str__(self) -> str:
+        return f"part {self.place} of run {self.run_id}"

@@ -16,6 +16,7 @@ from orderwright.lists.asking import OPEN, Question
 
 LOOKS = 20_000
 COUNTED = 10_000
+TRIED = 1_000
 Key = tuple[datetime, int]
 
 
@@ -59,6 +60,13 @@ class Counts(NamedTuple):
     facets: dict[str, dict[str, int]]
 
 
+class Tally(NamedTuple):
+    """How many fit; `more`: at least so many."""
+
+    total: int
+    more: bool
+
+
 class Plan(NamedTuple):
     """A question, made ready: what is walked along, and what each order must fit."""
 
@@ -72,7 +80,16 @@ class Plan(NamedTuple):
 
 def search(asked: Question, *, after: Key | None = None, before: Key | None = None, limit: int) -> Found:
     """A page of the orders that fit; behind `after`, or just before `before`."""
+    return _page(_plan(asked), after, before, limit)
+
+
+def search_and_count(asked: Question, *, after: Key | None, before: Key | None, limit: int) -> tuple[Found, Counts]:
+    """A page of the orders that fit, and how many they are; words are looked up once."""
     plan = _plan(asked)
+    return _page(plan, after, before, limit), _counts(plan)
+
+
+def _page(plan: Plan | None, after: Key | None, before: Key | None, limit: int) -> Found:
     if plan is None:
         return Found([], None, None, False)
     keys = _walk(plan, after=after, before=before, limit=limit + 1)
@@ -96,22 +113,31 @@ def ids_of(asked: Question, *, after: Key | None, limit: int) -> tuple[list[int]
     return [id_ for _at, id_ in keys], keys[-1] if len(keys) == limit else _end_of_walk(plan, after)
 
 
-def count(asked: Question) -> Counts:
-    """How many fit, among the newest ten thousand that are looked at; two statements beside those for its words."""
-    plan = _plan(asked)
+def _counts(plan: Plan | None) -> Counts:
     if plan is None:
         return Counts(0, False, {})
-    statement, parameters = _statement(plan, None, None, COUNTED + 1, COUNTED + 1)
-    rows = sql.rows(COUNT.format(found=statement), parameters)
+    looks = _looks(plan, COUNTED)
+    statement, parameters = _statement(plan, None, None, looks + 1, looks + 1)
     facets: dict[str, dict[str, int]] = {"status": {}, "payment": {}, "fulfilment": {}, "channel": {}}
     total = 0
-    for facet, value, quantity in rows:
+    for facet, value, quantity in sql.rows(COUNT.format(found=statement), parameters):
         if facet == "total":
             total = quantity
         else:
             facets[facet][value] = quantity
-    more = total > COUNTED or (bool(plan.conditions) and _end_of_walk(plan, None, COUNTED + 1) is not None)
-    return Counts(min(total, COUNTED), more, facets)
+    more = total > looks or _end_of_walk(plan, None, looks + 1) is not None
+    return Counts(min(total, looks), more, facets)
+
+
+def tally(asked: Question, most: int = COUNTED) -> Tally:
+    """How many fit, of the newest `most` that are looked at."""
+    plan = _plan(asked)
+    if plan is None:
+        return Tally(0, False)
+    looks = _looks(plan, most)
+    statement, parameters = _statement(plan, None, None, looks + 1, looks + 1)
+    total = int(sql.value(f"SELECT count(*) FROM ({statement}) f", parameters))
+    return Tally(min(total, looks), total > looks or _end_of_walk(plan, None, looks + 1) is not None)
 
 
 def read(keys: Sequence[Key]) -> list[Row]:
@@ -137,7 +163,7 @@ ROWS = """
 """
 
 COUNT = """
-    WITH found AS MATERIALIZED (SELECT s.* FROM order_summary s JOIN ({found}) f USING (order_id))
+    WITH found AS MATERIALIZED ({found})
     SELECT 'total', '', count(*)::int FROM found
      UNION ALL SELECT 'status', status, count(*)::int FROM found GROUP BY status
      UNION ALL SELECT 'payment', payment, count(*)::int FROM found GROUP BY payment
@@ -220,7 +246,15 @@ def _look_up(branches: Sequence[Branch]) -> tuple[set[int], list[Branch]]:
 def _walk(plan: Plan, *, after: Key | None, before: Key | None, limit: int) -> list[Key]:
     """Keys of the orders that fit: the newest first; from `before` towards newer ones."""
     statement, parameters = _statement(plan, after, before, LOOKS, limit)
-    return [(at, id_) for at, id_ in sql.rows(statement, parameters)]
+    return [(at, id_) for at, id_, *_rest in sql.rows(statement, parameters)]
+
+
+def _looks(plan: Plan, most: int) -> int:
+    """At how many orders a count looks: at fewer, where each must be tried."""
+    return most if not any("EXISTS" in condition for condition in plan.conditions) else min(most, TRIED)
+
+
+KEPT = "s.placed_at, s.order_id, s.status, s.payment, s.fulfilment, s.channel_id"
 
 
 def _statement(plan: Plan, after: Key | None, before: Key | None, looks: int, limit: int) -> tuple[str, list[Any]]:
@@ -228,13 +262,10 @@ def _statement(plan: Plan, after: Key | None, before: Key | None, looks: int, li
     direction = "DESC" if before is None else "ASC"
     order = f"ORDER BY s.placed_at {direction}, s.order_id {direction} LIMIT {limit}"
     where = f"WHERE {' AND '.join(plan.conditions)}" if plan.conditions else ""
-    run = f"SELECT s.placed_at, s.order_id FROM ({inner}) s {where} {order}"
+    run = f"SELECT {KEPT} FROM ({inner}) s {where} {order}"
     parameters += plan.parameters
     if plan.lead and plan.lead != "order_id":
-        run = (
-            f"SELECT s.placed_at, s.order_id FROM unnest(%s::{_type(plan.lead)}[]) AS w(value)"
-            f" CROSS JOIN LATERAL ({run}) s {order}"
-        )
+        run = f"SELECT {KEPT} FROM unnest(%s::{_type(plan.lead)}[]) AS w(value) CROSS JOIN LATERAL ({run}) s {order}"
         parameters = [_array(plan.lead, plan.values), *parameters]
     return run, parameters
 

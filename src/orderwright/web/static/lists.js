@@ -1,0 +1,11 @@
+// Lists: how many rows are selected, and rows that show it.
+
+document.addEventListener("change", (event) => {
+  const form = event.target.closest("#bulk");
+  if (!form) return;
+  const boxes = [...form.querySelectorAll("tbody input[type=checkbox]")];
+  for (const box of boxes) box.closest("tr").classList.toggle("chosen", box.checked);
+  const words = form.querySelector("[data-chosen]");
+  const chosen = boxes.filter((box) => box.checked).length;
+  if (words) words.textContent = chosen && !form.querySelector("[data-all]")?.checked ? String(chosen) : "";
+});
