@@ -14,7 +14,7 @@ from orderwright.staff.roles import ROLES
 
 pytestmark = pytest.mark.django_db
 
-OWN = ("desk/me",)  # what everybody may change: of their own
+OWN = ("desk/me", "desk/orders/-/views")  # what everybody may change: of their own
 WAYS = desk()
 
 
@@ -62,7 +62,7 @@ def test_who_only_reads_changes_nothing() -> None:
     for way in WAYS:
         status = client.post(way.address).status_code
         missing = status == 404 and "<" in way.route  # there is no such thing, so nothing that could be changed
-        if status not in (403, 405) and not missing and way.route not in OWN:
+        if status not in (403, 405) and not missing and not way.route.startswith(OWN):
             open_to_all.append((way.route, way.verb, status))
 
     assert open_to_all == []
