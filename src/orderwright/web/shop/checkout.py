@@ -221,12 +221,15 @@ def _form(request: HttpRequest) -> Form:
 
 def _known(customer_id: int | None) -> dict[str, str]:
     """The contact of a customer, and where his last order went."""
-    customer = Customer.objects.filter(pk=customer_id, forgotten_at=None).first() if customer_id is not None else None
+    if customer_id is None:
+        return {}
+    customer = Customer.objects.filter(pk=customer_id, forgotten_at=None).first()
     if customer is None:
         return {}
     known = {"email": customer.email, "name": customer.name, "phone": customer.phone}
     last = Order.objects.filter(customer=customer, ship_to__isnull=False).order_by("-placed_at", "-pk")
-    address = Address.objects.filter(pk=last.values_list("ship_to_id", flat=True).first()).first()
+    where = last.values_list("ship_to_id", flat=True).first()
+    address = Address.objects.filter(pk=where).first() if where is not None else None
     if address is not None:
         fields = ("name", "company", "street", "postal_code", "city", "region", "country")
         known |= {field: getattr(address, field) for field in fields if getattr(address, field)}
