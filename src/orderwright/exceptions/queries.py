@@ -64,6 +64,16 @@ def one(exception_id: int) -> Stands:
     return _seen(found[0])
 
 
+def these(ids: Collection[int]) -> list[Stands]:
+    """The exceptions with these ids."""
+    return [_seen(row) for row in sql.rows(SEEN.format(conditions="x.id = ANY (%s::bigint[])"), [sql.ints(ids)])]
+
+
+def owners() -> list[str]:
+    """Those who care for something that stands, by name."""
+    return [owner for (owner,) in sql.rows(OWNERS)]
+
+
 def counts() -> list[Counted]:
     """Of each kind, in the order of the table."""
     found = {row[0]: Counted(*row) for row in sql.rows(COUNTS)}
@@ -89,6 +99,8 @@ SEEN = """
       LEFT JOIN orders o ON o.id = x.order_id
      WHERE {conditions}
 """
+
+OWNERS = "SELECT DISTINCT owner FROM exception WHERE cleared_at IS NULL AND owner <> '' ORDER BY owner"
 
 COUNTS = """
     SELECT kind, count(*)::int, min(since), (count(*) FILTER (WHERE owner = ''))::int

@@ -31,25 +31,32 @@ WORDS: Mapping[str, tuple[Promise, str]] = {
     "tender.captured": (_("Payment taken"), "good"),
     "tender.received": (_("Payment received"), "good"),
     "tender.declined": (_("Payment declined"), "bad"),
-    "tender.expired": (_("Payment not made in time"), "bad"),
+    "tender.action_required": (_("Buyer is asked by the bank"), "wait"),
+    "tender.capture_declined": (_("Payment not given"), "bad"),
+    "tender.expiring": (_("Authorization ends soon"), "wait"),
     "tender.refunded": (_("Money given back"), "wait"),
     "tender.voided": (_("Payment let go"), "calm"),
     "fulfilment.accepted": (_("Accepted by the warehouse"), "busy"),
     "fulfilment.rejected": (_("Rejected by the warehouse"), "bad"),
+    "fulfilment.moved": (_("Moved to another location"), "wait"),
+    "fulfilment.held": (_("Work put on hold"), "wait"),
     "shipment.prepared": (_("Packed"), "busy"),
-    "package.packed": (_("Packed"), "busy"),
     "package.label_made": (_("Labelled"), "busy"),
-    "package.in_transit": (_("On its way"), "busy"),
-    "package.out_for_delivery": (_("Out for delivery"), "busy"),
-    "package.delivered": (_("Parcel delivered"), "good"),
+    "package.label_refused": (_("Label refused"), "bad"),
+    "package.handed_over": (_("Handed over"), "busy"),
+    "package.forwarded": (_("On its way"), "busy"),
+    "package.stopped_at_customs": (_("At customs"), "wait"),
     "package.delayed": (_("Parcel delayed"), "bad"),
+    "package.sent_out": (_("Out for delivery"), "busy"),
+    "package.made_ready": (_("Ready to be fetched"), "wait"),
+    "package.attempted": (_("Nobody at home"), "wait"),
+    "package.returned": (_("Parcel came back"), "bad"),
     "package.lost": (_("Parcel lost"), "bad"),
-    "promise.made": (_("Date promised"), "calm"),
     "promise.changed": (_("Another date promised"), "wait"),
     "promise.missed": (_("Date missed"), "bad"),
     "promise.kept": (_("Date kept"), "good"),
 }
-NOT_TOLD = ("letter.", "promise.made", "tender.opened", "tender.authorization_asked", "tender.capture_asked")
+NOT_TOLD = frozenset({"letter.", "promise.made", "tender.opened", "tender.capture_asked", "tender.refund_asked"})
 OF_MONEY = "tender."
 
 
@@ -66,13 +73,11 @@ class Told(NamedTuple):
 
 def tell(limit: int, may: Collection[str]) -> list[Told]:
     """The newest events of orders, the newest first; three statements at most."""
-    found = [one for one in latest(limit * 4) if not one.kind.startswith(NOT_TOLD)]
-    if "payments:read" not in may:
-        found = [one for one in found if not one.kind.startswith(OF_MONEY)]
-    found = found[:limit]
+    found = latest(limit, without=NOT_TOLD if "payments:read" in may else NOT_TOLD | {OF_MONEY})
     who = called({one.actor for one in found})
-    return [Told(one.id, *_words(one.kind), one.order, who[one.actor], one.at) for one in found]
+    return [Told(one.id, *words_of(one.kind), one.order, who[one.actor], one.at) for one in found]
 
 
-def _words(kind: str) -> tuple[str | Promise, str]:
+def words_of(kind: str) -> tuple[str | Promise, str]:
+    """How an event of this kind is told, and in which tone."""
     return WORDS.get(kind) or (kind.replace(".", " ").replace("_", " ").capitalize(), "calm")

@@ -13,7 +13,7 @@ let timer = 0;
 
 const parts = () => [...document.querySelectorAll("[data-live]")];
 const isBusy = (part) =>
-  part.querySelector("dialog[open]") !== null ||
+  part.querySelector("dialog[open], details.menu[open]") !== null ||
   (part.contains(document.activeElement) && document.activeElement.matches("input:not([type=checkbox]), textarea, select"));
 
 function refresh(part) {
