@@ -1,6 +1,7 @@
 """Products and their SKUs, kits, categories, prices, and the channels we sell through."""
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -30,6 +31,7 @@ class Product(models.Model):
 
     class Meta:
         db_table = "product"
+        indexes = [GinIndex(OpClass("name", name="gin_trgm_ops"), name="product_words")]
 
     def __str__(self) -> str:
         return self.name
@@ -66,6 +68,9 @@ class Sku(models.Model):
 
     class Meta:
         db_table = "sku"
+        indexes = [
+            GinIndex(OpClass("code", name="gin_trgm_ops"), OpClass("name", name="gin_trgm_ops"), name="sku_words")
+        ]
         constraints = [
             models.CheckConstraint(condition=models.Q(when_short__in=WhenShort.values), name="sku_when_short"),
             models.CheckConstraint(condition=models.Q(backorder_limit__gte=0), name="sku_backorder_limit"),
