@@ -28,7 +28,7 @@ def test_books_are_drawn_with_every_step() -> None:
 
     assert 'available[available] -->|"reserve"| reserved[reserved]' in page
     assert 'reserved[reserved] -->|"ship"| customer([customer])' in page
-    assert page.count("flowchart LR") == 4
+    assert page.count("flowchart LR") == 5
 
 
 def test_refusals_tell_their_facts() -> None:

@@ -16,13 +16,14 @@ from django.utils import translation
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
+from orderwright.customers import linking
 from orderwright.kernel.money import decimals, minor
 from orderwright.notifications import structured
 from orderwright.notifications.gathering import Gathered, LineSold
 from orderwright.notifications.kinds import KINDS
 from orderwright.notifications.promising import Promised, read
 from orderwright.notifications.templating import Pair, render, templates_of
-from orderwright.payments.linking import pay_url
+from orderwright.payments.linking import pay_url, track_url
 
 log = logging.getLogger(__name__)
 
@@ -118,7 +119,8 @@ def _words(letter: Gathered, speech: Speech, unsubscribe_url: str) -> dict[str, 
         "name": letter.name,
         "address": _address(letter.ship_to),
         "facts": facts,
-        "unsubscribe_url": "" if KINDS[letter.kind].staff else unsubscribe_url,
+        "unsubscribe_url": "" if KINDS[letter.kind].staff or KINDS[letter.kind].always else unsubscribe_url,
+        "sign_in_url": _sign_in_url(letter),
         "happened_at": _happened_at(letter, speech),
         "package": _package(letter),
         "lines": _lines(letter, speech, currency),
@@ -131,10 +133,17 @@ def _words(letter: Gathered, speech: Speech, unsubscribe_url: str) -> dict[str, 
             "due": speech.money(owed, currency),
             "sums": _sums(letter, speech, currency),
             "is_paid": letter.captured_minor > 0,
+            "track_url": track_url(letter.order_id) if letter.order_id is not None and letter.customer_id else "",
             "pay_url": pay_url(letter.order_id) if letter.order_id is not None and owed > 0 else "",
         }
     words["structured"] = mark_safe(structured.write(letter)) if letter.number else ""
     return words
+
+
+def _sign_in_url(letter: Gathered) -> str:
+    if letter.kind != "sign_in_link" or letter.customer_id is None:
+        return ""
+    return f"{settings.SHOP_URL}/account/in/{linking.token_of(letter.customer_id, letter.event_id)}"
 
 
 def _amount(facts: Mapping[str, Any], speech: Speech) -> str:

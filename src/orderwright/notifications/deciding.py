@@ -6,6 +6,8 @@ from zoneinfo import ZoneInfo
 
 from babel.core import get_global
 
+from orderwright.customers import linking
+from orderwright.kernel import clock
 from orderwright.notifications.gathering import Gathered
 from orderwright.notifications.kinds import EMAIL, KINDS, SMS, WAITS_FOR_MONEY
 from orderwright.notifications.switching import is_wanted
@@ -27,9 +29,10 @@ def why_not(letter: Gathered, address: str, switches: Mapping[tuple[str, str], b
     """Why a letter is not sent: one word; nothing where it is."""
     if letter.is_forgotten:
         return "forgotten"
-    if not switches.get((letter.kind, letter.channel), False):
+    if not KINDS[letter.kind].always and not switches.get((letter.kind, letter.channel), False):
         return "switched_off"
-    if not KINDS[letter.kind].staff and not is_wanted(letter.kind, letter.channel, letter.words):
+    kind = KINDS[letter.kind]
+    if not kind.staff and not kind.always and not is_wanted(letter.kind, letter.channel, letter.words):
         return "unwanted"
     if is_overtaken(letter):
         return "overtaken"
@@ -46,6 +49,8 @@ def is_overtaken(letter: Gathered) -> bool:
         return letter.status == "canceled" or letter.payment not in WAITS_FOR_MONEY
     if letter.kind == "order_confirmed":
         return letter.status == "canceled"
+    if letter.kind == "sign_in_link":
+        return clock.now() > letter.at + linking.LASTS
     if letter.kind in ("delayed", "backordered"):
         return letter.overtaken or letter.status in ALL_WENT
     return False

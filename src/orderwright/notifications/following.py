@@ -47,8 +47,15 @@ def write_letters(told: Sequence[Told]) -> int:
             sql.texts(channel for _one, _letter, channel in wanted),
             sql.booleans(KINDS[letter.kind].staff for _one, letter, _channel in wanted),
             sql.ints(letter.wait_seconds for _one, letter, _channel in wanted),
+            sql.ints(_reader(one) for one, _letter, _channel in wanted),
         ],
     )
+
+
+def _reader(told: Told) -> int | None:
+    """The customer whom an event without an order names."""
+    found = told.facts.get("customer") if told.order_id is None else None
+    return found if isinstance(found, int) else None
 
 
 def _channels(letter: Wanted) -> tuple[str, ...]:
@@ -80,11 +87,13 @@ WAITING = """
 WRITE = """
     INSERT INTO letter (event_id, kind, channel, package, order_id, customer_id, written_at, due_at)
     SELECT v.event_id, v.kind, v.channel, v.package, v.order_id,
-           CASE WHEN NOT v.staff THEN o.customer_id END, v.now, v.now + make_interval(secs => v.wait_seconds)
+           CASE WHEN NOT v.staff THEN coalesce(o.customer_id, v.reader) END,
+           v.now, v.now + make_interval(secs => v.wait_seconds)
       FROM (SELECT *, %s::timestamptz AS now
               FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::boolean[],
-                          %s::int[])
-                   WITH ORDINALITY AS u(event_id, order_id, kind, package, channel, staff, wait_seconds, ordinal)) v
+                          %s::int[], %s::bigint[])
+                   WITH ORDINALITY
+                     AS u(event_id, order_id, kind, package, channel, staff, wait_seconds, reader, ordinal)) v
       LEFT JOIN orders o ON o.id = v.order_id
      WHERE v.channel <> 'sms'
         OR coalesce((SELECT c.wanted FROM letter_consent c

@@ -35,6 +35,7 @@ class Kind(NamedTuple):
     staff: bool = False  # to the shop's own address
     sms: bool = False
     on: bool = True  # where the shop has not chosen
+    always: bool = False  # its reader asked for it in this moment: nobody can say no to it
 
 
 KINDS: Mapping[str, Kind] = {
@@ -54,6 +55,7 @@ KINDS: Mapping[str, Kind] = {
         Kind("refunded", _("Refunded"), ("tender.refunded",)),
         Kind("package_lost", _("Parcel lost"), ("package.lost",)),
         Kind("package_returned", _("Parcel returned"), ("package.returned",)),
+        Kind("sign_in_link", _("Link to sign in"), ("customer.link_asked",), always=True),
         Kind("webhook_paused", _("Webhook paused"), ("webhook.paused",), staff=True),
         Kind("authorization_expiring", _("Authorization expiring"), ("tender.expiring",), staff=True),
         Kind("stock_low", _("Stock low"), ("stock.low",), staff=True, on=False),
@@ -72,6 +74,7 @@ OF_PACKAGES = {
 }
 
 PLAIN = {
+    "customer.link_asked": "sign_in_link",
     "order.confirmed": "order_confirmed",
     "order.canceled": "canceled",
     "order.partly_canceled": "partly_canceled",

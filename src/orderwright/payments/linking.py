@@ -6,7 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 from orderwright.kernel.errors import Refusal
 
-PAY, THANKS = "pay", "thanks"  # a link to pay may be given to somebody who is not to see the rest
+# A link to pay may be given to somebody who is not to see the rest.
+PAY, THANKS, TRACK = "pay", "thanks", "track"
 LONGEST = 100
 
 
@@ -24,6 +25,11 @@ def token_of(order_id: int, purpose: str = PAY) -> str:
 def pay_url(order_id: int) -> str:
     """Where the order is paid."""
     return f"{settings.SHOP_URL}/pay/{token_of(order_id)}"
+
+
+def track_url(order_id: int) -> str:
+    """Where its buyer sees how the order stands."""
+    return f"{settings.SHOP_URL}/track/{token_of(order_id, TRACK)}"
 
 
 def order_of(token: str, purpose: str = PAY) -> int:

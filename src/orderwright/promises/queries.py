@@ -1,5 +1,6 @@
 """Reading the ledger: what an order was promised, and how well promises are kept."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -39,6 +40,18 @@ def deliver_on(order_id: int) -> date | None:
 DELIVER_ON = """
     SELECT CASE WHEN bool_and(deliver_on IS NOT NULL) THEN max(deliver_on) END
       FROM promise WHERE order_id = %s::bigint AND superseded_at IS NULL
+"""
+
+
+def deliver_days(order_ids: Collection[int]) -> dict[int, date]:
+    """The same of many orders; those of which nobody can say are left out."""
+    return dict(sql.rows(DELIVER_DAYS, [sql.ints(order_ids)]))
+
+
+DELIVER_DAYS = """
+    SELECT order_id, max(deliver_on)
+      FROM promise WHERE order_id = ANY (%s::bigint[]) AND superseded_at IS NULL
+     GROUP BY order_id HAVING bool_and(deliver_on IS NOT NULL)
 """
 
 

@@ -16,7 +16,9 @@ from orderwright.notifications.sending import Ready
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-OF_ORDERS = [kind.code for kind in KINDS.values() if not kind.staff or kind.code == "authorization_expiring"]
+OF_ORDERS = [
+    kind.code for kind in KINDS.values() if not (kind.staff or kind.always) or kind.code == "authorization_expiring"
+]
 UNCERTAIN = {"payment_due", "backordered"}  # this order has no such events
 LEFT_OVER = re.compile(r"\{\{|\{%|</?mj-|%\(")
 
