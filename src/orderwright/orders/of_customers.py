@@ -21,6 +21,17 @@ class Known(NamedTuple):
     notes: list[str]
 
 
+def order_of(number: str, email: str) -> int | None:
+    """The order with this number, if somebody with this e-mail address ordered it."""
+    found = sql.rows(ORDER_OF, [number, email.strip().lower()])
+    return found[0][0] if found else None
+
+
+ORDER_OF = """
+    SELECT o.id FROM orders o JOIN customer c ON c.id = o.customer_id WHERE o.number = %s::text AND c.email = %s::text
+"""
+
+
 class History(NamedTuple):
     """What a customer bought, over the newest thousand orders at most."""
 

@@ -16,6 +16,8 @@ SENTENCES: Sentences = {
     "order.placed": _("The order was placed: {units}. It comes to {total} {currency}."),
     "order.held": _("Put on hold: {reason}."),
     "order.hold_lifted": _("The hold was lifted: {reason}."),
+    "order.edited": _("Edited ({reason}): it came to {total_before} {currency}, and comes to {total} {currency} now."),
+    "order.readdressed": _("It goes to another address."),
     "order.noted": _("A note was written."),
     "order.tagged": _("Tagged: {tags}."),
     "order.untagged": _("Tags taken off: {tags}."),
