@@ -50,6 +50,7 @@ WORDS: Mapping[str, tuple[Promise, str]] = {
     "package.sent_out": (_("Out for delivery"), "busy"),
     "package.made_ready": (_("Ready to be fetched"), "wait"),
     "package.attempted": (_("Nobody at home"), "wait"),
+    "package.contradicted": (_("Scans contradict"), "bad"),
     "package.returned": (_("Parcel came back"), "bad"),
     "package.lost": (_("Parcel lost"), "bad"),
     "promise.changed": (_("Another date promised"), "wait"),

@@ -65,7 +65,7 @@ def test_somebody_in_the_warehouse_finds_no_customers_and_no_settings(order):
     assert find("webhooks", "warehouse") == []
 
 
-@pytest.mark.parametrize("words", ["%", "_", "\\", "'", '"', "\x00", "is:late", "number:", "x" * 5000, "a b c d e f g h"])
+@pytest.mark.parametrize("words", ["%", "_", "\\", "'", '"', "\x00", "is:late", "number:", "x" * 5000, "a b c d e f g"])
 def test_odd_words_are_only_words(order, words):
     find(words)
 

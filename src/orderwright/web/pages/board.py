@@ -29,10 +29,10 @@ from orderwright.web.sales import sales
 EVENTS = 12
 MOST_KINDS = 8
 AGES: tuple[tuple[str, Promise], ...] = (
-    ("today", _("under a day")),
+    ("today", _("< 1 day")),
     ("1d", _("1–3 days")),
     ("3d", _("3–7 days")),
-    ("7d", _("over a week")),
+    ("7d", _("> 7 days")),
 )
 LATE = ("late_to_leave", "late_to_arrive")
 SOON = "not_packed"
