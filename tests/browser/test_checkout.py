@@ -128,6 +128,30 @@ def test_a_browser_without_scripts_buys_on_the_providers_page(browse: Callable[.
     assert [one[1:] for one in orders_of(shop, "plain@example.org")] == [("secured", 1)]
 
 
+def test_a_gift_card_pays_a_part_and_goods_that_are_fetched_need_no_address(buyer: Page, shop: RunningShop) -> None:
+    issued = shop.ask("POST", "/v1/gift-cards", {"amount": "5.00", "currency": "EUR"}, key=uuid4().hex)
+    assert issued.status == 201
+    lay_in(buyer, SKU)
+    buyer.get_by_label("E-mail address").fill("gift@example.org")
+    buyer.get_by_label("Name", exact=True).fill("Ada Albers")
+    buyer.locator("#option-FETCH").check()
+    expect(buyer.get_by_label("Street and number")).to_be_hidden()
+    buyer.get_by_text("I have a gift card").click()
+    buyer.get_by_label("Its code").fill("WRONG")
+    buyer.get_by_label("Its code").blur()
+    expect(buyer.locator("#gift_card-words")).to_contain_text("There is no gift card with this code.")
+
+    buyer.get_by_label("Its code").fill(issued.body["code"])
+    buyer.get_by_label("Its code").blur()
+    expect(buyer.locator("#summary")).to_contain_text("To pay now")
+    expect(buyer.locator("#gift_card-words")).to_have_text("")
+    give_card(buyer)
+    press(buyer)
+
+    buyer.wait_for_url("**/orders/thanks/**")
+    assert [one[1:] for one in orders_of(shop, "gift@example.org")] == [("secured", 2)]
+
+
 def test_pressing_twice_and_going_back_make_one_order(buyer: Page, shop: RunningShop) -> None:
     lay_in(buyer, SKU)
     fill(buyer, "twice@example.org")

@@ -348,6 +348,7 @@ def test_fields_follow_the_country(buyer: Buyer):
         ("address", {"address", "deliveries", "summary"}),
         ("deliveries", {"deliveries", "summary"}),
         ("summary", {"summary"}),
+        ("credit", {"summary"}),
     ],
 )
 def test_only_what_depends_on_a_field_is_sent_to_a_browser_with_scripts(buyer: Buyer, do, inside):
