@@ -68,3 +68,31 @@ def test_the_palette_opens_by_keys_and_closes(desk: Callable[..., Page]) -> None
     expect(page.get_by_role("combobox", name=re.compile("Find anything"))).to_be_focused()
     page.keyboard.press("Escape")
     expect(page.locator("#palette")).to_be_hidden()
+
+
+def test_the_palette_finds_an_order_and_goes_there(desk: Callable[..., Page]) -> None:
+    page = desk()
+    page.goto("/desk/stock")
+    page.keyboard.press("Control+k")
+
+    page.get_by_role("combobox", name="Find anything").fill("W-100")
+    expect(page.locator("#palette-found [role=option]").first).to_contain_text("W-100")
+    page.keyboard.press("Enter")
+
+    page.wait_for_url("**/desk/orders/W-100")
+
+
+def test_a_list_is_walked_through_and_its_row_opened(desk: Callable[..., Page]) -> None:
+    page = desk()
+    page.goto("/desk/orders")
+    rows = page.locator("main a[data-row]")
+    second = rows.nth(1).inner_text().strip()
+
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("k")
+
+    expect(rows.nth(1)).to_be_focused()
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/desk/orders/{second}")

@@ -71,8 +71,11 @@ SHOP: tuple[DemoPage, ...] = (
     DemoPage("search-without-finds", "/search?q=hovercraft", role=BUYER),
     DemoPage("product", "/search?q=tea", (CARD,), role=BUYER),
     DemoPage("cart", "/search?q=tea", (CARD, BUY, "/cart"), role=BUYER),
+    DemoPage("track-find", "/track", role=BUYER),
+    DemoPage("account", "/account", role=BUYER),
     DemoPage("empty-cart", "/cart", role=BUYER),
     DemoPage("checkout", "/search?q=tea", (CARD, BUY, "/checkout"), role=BUYER),
 )
 
-PAGES = (*DESK, *SHOP)
+PAGES = (*DESK, *SHOP    DemoPage("track", "/track", role=BUYER),
+)
