@@ -60,12 +60,14 @@ def _too_old(limit: int) -> list[int]:
 
 CHANNELS_THAT_EXPIRE = "SELECT id, unpaid_expires_seconds FROM channel WHERE unpaid_expires_seconds IS NOT NULL"
 
-# An order in work, or shipped in part, is left to people: it was released because its money was secure then.
+# An order in work, or shipped in part, is left to people: it was released because its money was secure then.  So is
+# one that was edited: what is due of it may be due since then only.
 TOO_OLD = """
     SELECT s.order_id
       FROM unnest(%s::bigint[], %s::timestamptz[]) AS c(id, paid_until)
       JOIN order_summary s ON s.channel_id = c.id AND s.status = 'unpaid' AND s.fulfilment IN ('waiting', 'ready')
      WHERE s.placed_at < c.paid_until AND s.placed_at < %s::timestamptz
+       AND NOT EXISTS (SELECT FROM event e WHERE e.order_id = s.order_id AND e.kind = 'order.edited')
      ORDER BY s.placed_at, s.order_id
      LIMIT %s::bigint
 """

@@ -57,6 +57,7 @@ class Line(models.Model):
     quantity = models.BigIntegerField()
     unit_price_micros = models.BigIntegerField()  # as its source gave it, in millionths of the currency
     total_minor = models.BigIntegerField()  # quantity x unit price, rounded once, half away from zero
+    is_added = models.BooleanField(db_default=False)  # by an edit: what was off the order before is not off this
 
     class Meta:
         db_table = "order_line"

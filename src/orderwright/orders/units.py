@@ -37,6 +37,7 @@ class LineUnits:
     is_kit: bool
     quantity: int
     total_minor: int
+    is_added: bool = False  # by an edit
     sheets: dict[int, dict[str, int]] = field(default_factory=dict)  # place: bucket: how many
     locations: dict[int, str] = field(default_factory=dict)  # place: the location's code
 
@@ -97,18 +98,18 @@ def units_of(order_ids: Collection[int]) -> dict[int, OrderUnits]:
     line: LineUnits | None = None
     for row in sql.rows(UNITS_OF, [sql.ints(found)]):
         if line is None or line.id != row[0]:
-            line = LineUnits(*row[:9])
+            line = LineUnits(*row[:10])
             found[line.order_id].lines.append(line)
-        place, location = row[9:11]
+        place, location = row[10:12]
         if place is not None:
-            line.sheets[place] = dict(zip(LINE_BUCKETS, row[11:], strict=True))
+            line.sheets[place] = dict(zip(LINE_BUCKETS, row[12:], strict=True))
             line.locations[place] = location or ""
     return found
 
 
 UNITS_OF = f"""
     SELECT l.id, l.order_id, l.position, l.parent_id, l.sku_id, k.code, l.is_kit, l.quantity, l.total_minor,
-           s.place_id, p.code, {", ".join(f"s.{bucket}" for bucket in LINE_BUCKETS)}
+           l.is_added, s.place_id, p.code, {", ".join(f"s.{bucket}" for bucket in LINE_BUCKETS)}
       FROM order_line l
       JOIN sku k ON k.id = l.sku_id
       LEFT JOIN line_sheet s ON s.holder_id = l.id

@@ -77,9 +77,10 @@ def gross(order: OrderUnits, adjustments: Sequence[Written]) -> list[Worth]:
     for one in sold:
         if one.line_id is not None:
             add(index[one.line_id], one, one.amount_minor)
-    weights = [max(0, worth["", False]) for worth in worths]
+    # What an edit added bears its own discounts and taxes, and no share of those that were there before.
+    weights = [0 if line.is_added else max(0, worth["", False]) for line, worth in zip(lines, worths, strict=True)]
     if not any(weights):
-        weights = [1] * len(lines)
+        weights = [int(not line.is_added) for line in lines]
     for one in sold:
         if one.line_id is None and one.kind in SHARED:
             for i, share in enumerate(split(one.amount_minor, weights)):
