@@ -8,6 +8,7 @@ from orderwright.api.app import api
 from orderwright.web import assets, mailbox, signing_in, unsubscribing
 from orderwright.web.pages import (
     board,
+    customers,
     design,
     exceptions,
     gift_cards,
@@ -34,6 +35,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *signing_in.PATHS,
     *design.PATHS,
     *settings_paths.PATHS,
+    *customers.PATHS,
     *runs.PATHS,
     *orders.PATHS,
     *order_actions.PATHS,

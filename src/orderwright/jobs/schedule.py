@@ -25,6 +25,7 @@ from orderwright.inventory.watching import watch
 from orderwright.jobs.housekeeping import forget_old_answers, forget_old_jobs, forget_visits, retry_stalled_jobs
 from orderwright.jobs.letters import send_letters
 from orderwright.kernel.locks import again_on_conflict
+from orderwright.lists import running
 from orderwright.notifications.sending import send_messages
 from orderwright.payments.hearing import forget_old_messages
 from orderwright.shipping.hearing import forget_old_scans
@@ -78,6 +79,8 @@ SCHEDULE: tuple[Row, ...] = (
     Row("count_takings", "* * * * * */2", count_takings, "The board adds up hours, not orders."),
     Row("audit_on", "*/10 * * * *", audit_on, "Every check of the audit is run some time each day, a few at a time."),
     Row("find_exceptions", "* * * * *", sweep, "What is stuck, late or mismatched is told as soon as it is."),
+    Row("go_on_with_runs", "* * * * * */2", partial(again_on_conflict, running.go_on), "Who acts on many watches it."),
+    Row("forget_old_exports", "37 3 * * *", running.forget_old, "Exports name people: they are kept for a week."),
     Row("forget_visits", "27 3 * * *", forget_visits, "Sessions that are over, and tries that count no longer."),
     Row("forget_old_jobs", "17 3 * * *", forget_old_jobs, "Failed jobs are kept for a month, to be looked at."),
 )

@@ -34,7 +34,6 @@ class Act(models.TextChoices):
     TAG = "tag", _("Tag")
     UNTAG = "untag", _("Take a tag off")
     CANCEL = "cancel", _("Cancel")
-    PRINT = "print", _("Print packing slips")
     EXPORT = "export", _("Export")
 
 

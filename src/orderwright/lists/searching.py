@@ -97,7 +97,7 @@ def _page(plan: Plan | None, after: Key | None, before: Key | None, limit: int) 
     far = None if more or before is not None else _end_of_walk(plan, after)
     if before is not None:
         keys.reverse()
-    rows = read(keys)
+    rows = read_ids([id_ for _at, id_ in keys])
     first, last = (keys[0], keys[-1]) if keys else (None, None)
     if before is not None:
         return Found(rows, last, first if more else None, False)
@@ -140,12 +140,12 @@ def tally(asked: Question, most: int = COUNTED) -> Tally:
     return Tally(min(total, looks), total > looks or _end_of_walk(plan, None, looks + 1) is not None)
 
 
-def read(keys: Sequence[Key]) -> list[Row]:
+def read_ids(orders: Sequence[int]) -> list[Row]:
     """These orders as lists show them, in their order; one statement."""
-    if not keys:
+    if not orders:
         return []
-    found = {row[0]: Row(*row) for row in sql.rows(ROWS, [sql.ints(id_ for _at, id_ in keys)])}
-    return [found[id_] for _at, id_ in keys if id_ in found]
+    found = {row[0]: Row(*row) for row in sql.rows(ROWS, [sql.ints(orders)])}
+    return [found[id_] for id_ in orders if id_ in found]
 
 
 ROWS = """

@@ -19,7 +19,7 @@ from orderwright.lists.refusals import BadSearch, UnknownField
 from orderwright.lists.searching import Counts, Found
 from orderwright.lists.viewing import COLUMNS, DEFAULTS, ViewSeen
 from orderwright.web import reading
-from orderwright.web.allowing import Visit, allow
+from orderwright.web.allowing import Visit, allow, demand
 from orderwright.web.answering import go, is_part, page, part, say
 
 HERE = "/desk/orders"
@@ -80,6 +80,8 @@ def orders(request: Visit) -> HttpResponse:
     query, problem, counts = request.GET, None, Counts(0, False, {})
     try:
         asked = viewing.asked_of(query)
+        if asked.least_minor is not None or asked.most_minor is not None:
+            demand(request, "prices:read")
         before = keys.read(query.get("before", ""))
         after = keys.read(query.get("after", ""))
         found, counts = searching.search_and_count(asked, after=after, before=before, limit=ROWS)
@@ -120,7 +122,7 @@ def _dressing(request: Visit) -> dict[str, Any]:
         "columns": [(column, COLUMNS[column]) for column in columns],
         "all_columns": [(code, name, code in columns) for code, name in COLUMNS.items()],
         "examples": EXAMPLES,
-        "acts": [act for act in Act.choices if act[0] in (Act.PRINT, Act.EXPORT) or "orders:write" in request.may],
+        "acts": [act for act in Act.choices if act[0] == Act.EXPORT or "orders:write" in request.may],
         "kept_fields": [
             (name, value) for name in (*viewing.ASKED[1:], "column") for value in request.GET.getlist(name) if value
         ],

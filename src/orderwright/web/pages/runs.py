@@ -1,0 +1,86 @@
+"""/desk/runs: acts on many orders, begun from a list of them; how each goes on, and what became of each order."""
+
+from collections.abc import Iterator
+
+from django.http import HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import path
+from django.views.decorators.http import require_POST, require_safe
+
+from orderwright.lists import running
+from orderwright.lists.models import Act
+from orderwright.web import reading
+from orderwright.web.allowing import Visit, allow, demand
+from orderwright.web.answering import go, is_part, page, part
+from orderwright.web.reading import id_or_none
+
+ROWS = 100
+RUNS = 50
+
+
+@require_POST
+@allow("orders:read")
+def begin(request: Visit) -> HttpResponse:
+    """Begin a run on the orders that are selected, or on all that match."""
+    form = request.POST
+    act = Act(reading.one_of(form, "act", Act.values))
+    if act != Act.EXPORT:
+        demand(request, "orders:write")
+    columns = [column for column in form.getlist("column") if column != "total" or "prices:read" in request.may]
+    columns = [column for column in columns if column != "customer" or "customers:read" in request.may]
+    words = {"word": reading.text(form, "word", most=100), "columns": columns, "mark": True}
+    picked = [int(one) for one in form.getlist("order") if one.isascii() and one.isdigit() and len(one) < 19]
+    query = form.get("asked", "")[:2000] if reading.ticked(form, "all") else None
+    return go(request, f"/desk/runs/{running.begin(act, request.user.pk, words, picked=picked, query=query)}")
+
+
+@require_safe
+@allow("orders:read")
+def runs(request: Visit) -> HttpResponse:
+    """The runs that somebody began."""
+    return page(request, "orders/runs.html", {"runs": running.runs_of(request.user.pk, RUNS)})
+
+
+@require_safe
+@allow("orders:read")
+def run(request: Visit, run_id: int) -> HttpResponse:
+    """A run: how far it is, and its answers."""
+    found = running.seen(run_id)
+    only = request.GET.get("only", "")
+    rows = running.rows_of(run_id, only=only, after=id_or_none(request.GET, "after") or 0, limit=ROWS + 1)
+    words = {
+        "run": found,
+        "answered": found.done + found.refused,
+        "rows": [row for _place, row in rows[:ROWS]],
+        "older": f"?only={only}&after={rows[ROWS - 1][0]}" if len(rows) > ROWS else "",
+        "only": only,
+        "exports": found.act == Act.EXPORT and found.begun_by_id == request.user.pk,
+    }
+    if is_part(request):
+        return part(request, "orders/_run.html", words)
+    return page(request, "orders/run.html", words)
+
+
+@require_safe
+@allow("orders:read")
+def file(request: Visit, run_id: int) -> HttpResponseBase:
+    """What a run exported, piece by piece; only for who began it."""
+    places = running.parts(run_id, request.user.pk)
+
+    def pieces() -> Iterator[bytes]:
+        for place in places:
+            yield running.part(run_id, place)
+
+    answer = StreamingHttpResponse(pieces(), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="orders-{run_id}.csv"'
+    answer["Cache-Control"] = "no-store"
+    answer["X-Content-Type-Options"] = "nosniff"
+    return answer
+
+
+PATHS = [
+    path("desk/orders/-/runs", begin),
+    path("desk/runs", runs),
+    path("desk/runs/<int:run_id>", run),
+    path("desk/runs/<int:run_id>/orders.csv", file),
+]
