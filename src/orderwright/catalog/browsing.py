@@ -5,6 +5,7 @@ statement, however many products there are.
 """
 
 import re
+from collections.abc import Collection
 from typing import NamedTuple
 
 from orderwright.kernel import sql
@@ -55,6 +56,14 @@ class Variant(NamedTuple):
     is_kit: bool
 
 
+class Pictured(NamedTuple):
+    """The product of a SKU, as far as its picture goes."""
+
+    product: str
+    version: int
+    pictured: bool
+
+
 class Shown(NamedTuple):
     """A product, whole."""
 
@@ -101,6 +110,17 @@ def shown(sku: str, currency: str) -> Shown:
         raise NotFound(thing="product", name=sku)
     variants = tuple(Variant(*row[6:]) for row in found)
     return Shown._make((*found[0][:6], variants))
+
+
+def pictures_of(skus: Collection[int]) -> dict[int, Pictured]:
+    """Where the pictures of SKUs are, by id."""
+    return {id_: Pictured(*row) for id_, *row in sql.rows(PICTURES_OF, [sql.ints(skus)])}
+
+
+PICTURES_OF = """
+    SELECT s.id, p.code, p.version, p.picture IS NOT NULL
+      FROM sku s JOIN product p ON p.id = s.product_id WHERE s.id = ANY (%s::bigint[])
+"""
 
 
 def _literal(word: str) -> str:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from orderwright.catalog import browsing, queries, selling
-from orderwright.catalog.browsing import PER_PAGE, Card, Shelf
+from orderwright.catalog.browsing import PER_PAGE, Card, Shelf, Shown, Variant
 from orderwright.catalog.picturing import media_type
 from orderwright.kernel import sql
 from orderwright.kernel.errors import NotFound
@@ -103,7 +103,7 @@ def product(request: HttpRequest, sku: str) -> HttpResponse:
         "found": found,
         "chosen": chosen,
         "stands": stands[chosen.code],
-        "variants": [(variant, stands[variant.code]) for variant in found.variants],
+        "variants": [(variant, _own_name(variant, found), stands[variant.code]) for variant in found.variants],
         "parts": skus[chosen.code].parts,
         "path": [*_path(here, by_code), here] if here else [],
         "currency": channel.currency,
@@ -121,6 +121,11 @@ def picture(request: HttpRequest, version: int, code: str) -> FileResponse:
     answer = FileResponse(io.BytesIO(content), content_type=media_type(content))
     answer["Cache-Control"] = KEPT
     return answer
+
+
+def _own_name(variant: Variant, found: Shown) -> str:
+    """What tells a variant from its sisters: its name without the product's."""
+    return variant.name.removeprefix(found.name).lstrip(" ,-–:") or variant.name
 
 
 def _page_of_cards(

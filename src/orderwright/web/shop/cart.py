@@ -13,7 +13,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from orderwright.catalog import selling
+from orderwright.catalog import browsing, selling
+from orderwright.catalog.browsing import Pictured
 from orderwright.catalog.selling import ForSale
 from orderwright.kernel import money, sql
 from orderwright.kernel.errors import Invalid, NotFound
@@ -34,6 +35,7 @@ class Row(NamedTuple):
     before_micros: int | None  # what it cost when the buyer last looked, where that was something else
     total_minor: int
     stands: Stands
+    picture: Pictured
 
     @property
     def short(self) -> bool:
@@ -112,8 +114,9 @@ def _change(request: HttpRequest) -> HttpResponse:
 def _rows(
     request: HttpRequest, wanted: Mapping[str, int], skus: Mapping[str, ForSale], currency: str, channel: int
 ) -> tuple[list[Row], list[str]]:
-    """The lines, and the names of what is not sold any more; three statements at most."""
+    """The lines, and the names of what is not sold any more; two statements at most."""
     stands, before = standing.of_all(skus, channel) if skus else {}, _prices(request)
+    pictures = browsing.pictures_of([sku.id for sku in skus.values()]) if skus else {}
     rows, gone = [], []
     for code, quantity in wanted.items():
         sku = skus.get(code)
@@ -123,7 +126,8 @@ def _rows(
             continue
         known = before.get(code, price)
         total = money.line_total(quantity, price, currency)
-        rows.append(Row(sku, quantity, price, known if known != price else None, total, stands[code]))
+        changed = known if known != price else None
+        rows.append(Row(sku, quantity, price, changed, total, stands[code], pictures[sku.id]))
     return rows, gone
 
 
