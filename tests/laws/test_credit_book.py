@@ -1,5 +1,5 @@
 """The law of the CREDIT book: however gift cards and credit are issued, spent, refunded, disabled and taken back, no
-account is below zero, nothing is spent twice, and what is held and spent is what orders have authorized and captured."""
+account is below zero, nothing is spent twice, and what is held and spent is authorized and captured on orders."""
 
 import hypothesis
 import pytest
