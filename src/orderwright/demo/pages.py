@@ -77,5 +77,4 @@ SHOP: tuple[DemoPage, ...] = (
     DemoPage("checkout", "/search?q=tea", (CARD, BUY, "/checkout"), role=BUYER),
 )
 
-PAGES = (*DESK, *SHOP    DemoPage("track", "/track", role=BUYER),
-)
+PAGES = (*DESK, *SHOP)
