@@ -30,7 +30,7 @@ CLOSED = """
       FROM exception x
       LEFT JOIN LATERAL (SELECT kind, actor
                            FROM event
-                          WHERE order_id = x.order_id AND recorded_at <= x.cleared_at
+                          WHERE order_id = x.order_id AND at <= x.cleared_at
                             AND kind NOT LIKE 'exception.%%' AND kind NOT LIKE 'letter.%%'
                           ORDER BY place_in_order DESC
                           LIMIT 1) e ON x.order_id IS NOT NULL

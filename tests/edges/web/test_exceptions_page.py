@@ -1,0 +1,141 @@
+"""Exceptions on a page: found, taken over, noted and repaired where they are read; and what cleared."""
+
+import pytest
+from builders import a_location, a_shelf, a_sku, an_order
+from exceptional import at, stand
+from people import a_person, signed_in
+
+from orderwright.exceptions import queries
+from orderwright.exceptions.finding import KINDS
+from orderwright.web.exception_words import TITLES
+
+pytestmark = pytest.mark.django_db
+
+HTMX = {"HX-Request": "true"}
+DAY = 24
+
+
+@pytest.fixture
+def waiting():
+    """An order that could have gone to the warehouse two days ago; the clock is there, for the length of the test."""
+    a_sku("TEE", price="10.00")
+    a_location("BERLIN")
+    a_shelf("BERLIN", "TEE", 10)
+    with at():
+        order = an_order().with_line("TEE", 2).placed()
+    with at(2 * DAY):
+        (one,) = stand("not_released")
+        yield order, one
+
+
+def page(query="", role="owner"):
+    answer = signed_in(role).get("/desk/exceptions" + query)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_each_kind_has_a_name():
+    assert set(TITLES) == set(KINDS)
+
+
+def test_the_queue_tells_cause_next_step_order_and_what_repairs_it(waiting):
+    order, one = waiting
+
+    found = page()
+
+    assert f"Order {order.number} could go to the warehouse, with 2 units, and nobody has released it." in found
+    assert "Release it, or put a hold on it that says why it waits." in found
+    assert f'href="/desk/orders/{order.number}"' in found
+    assert f'action="/desk/exceptions/{one.id}/repair"' in found
+
+
+def test_a_repair_is_answered_in_place_and_the_case_is_gone(waiting):
+    order, one = waiting
+
+    answer = signed_in().post(f"/desk/exceptions/{one.id}/repair", {"choice": "release"}, headers=HTMX)
+
+    assert answer.status_code == 200
+    assert "Done, and cleared." in answer.content.decode()
+    assert order.status == "in_work"
+    assert "Nothing needs you" in page()
+    assert "Just before: Released, by Owner." in page("?cleared=1")
+
+
+def test_without_script_a_repair_leads_back_to_the_queue(waiting):
+    _order, one = waiting
+
+    answer = signed_in().post(f"/desk/exceptions/{one.id}/repair", {"choice": "release"})
+
+    assert (answer.status_code, answer["Location"]) == (303, "/desk/exceptions")
+
+
+def test_a_repair_that_is_refused_says_why_and_changes_nothing(waiting):
+    order, one = waiting
+
+    answer = signed_in().post(f"/desk/exceptions/{one.id}/repair", {"choice": "burn"}, headers=HTMX)
+
+    assert answer.status_code == 422
+    assert answer["HX-Retarget"] == "#toasts"
+    assert order.status == "ready"
+
+
+def test_somebody_takes_it_and_writes_a_note(waiting):
+    _order, one = waiting
+    client = signed_in("support")
+
+    client.post(f"/desk/exceptions/{one.id}/care", {"owner": "Support", "version": one.version}, headers=HTMX)
+    note = {"note": "Berlin looks for it.", "version": one.version + 1}
+    answer = client.post(f"/desk/exceptions/{one.id}/care", note, headers=HTMX)
+
+    seen = queries.one(one.id)
+    assert (seen.owner, seen.note) == ("Support", "Berlin looks for it.")
+    assert "Berlin looks for it." in answer.content.decode()
+
+
+def test_who_comes_second_is_told_and_overwrites_nothing(waiting):
+    _order, one = waiting
+    a_person("support")
+    signed_in().post(f"/desk/exceptions/{one.id}/care", {"owner": "Owner", "version": one.version})
+
+    answer = signed_in("support").post(
+        f"/desk/exceptions/{one.id}/care", {"owner": "Support", "version": one.version}, headers=HTMX
+    )
+
+    assert answer.status_code in (409, 412)
+    assert queries.one(one.id).owner == "Owner"
+
+
+def test_nobody_is_made_an_owner_who_does_not_work_here(waiting):
+    _order, one = waiting
+
+    answer = signed_in().post(f"/desk/exceptions/{one.id}/care", {"owner": "Somebody else"}, headers=HTMX)
+
+    assert answer.status_code == 422
+    assert queries.one(one.id).owner == ""
+
+
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [
+        ("?kind=not_released", True),
+        ("?kind=parcel_lost", False),
+        ("?kind=rubbish", True),
+        ("?owner=nobody", True),
+        ("?owner=me", False),
+        ("?age=1d", True),
+        ("?age=7d", False),
+        ("?cleared=1", False),
+        ("?after=rubbish", True),
+    ],
+)
+def test_by_kind_owner_and_age(waiting, query, shown):
+    _order, one = waiting
+
+    assert (f'id="case-{one.id}"' in page(query)) is shown
+
+
+def test_who_only_reads_is_offered_nothing_to_press(waiting):
+    _order, one = waiting
+
+    assert "/repair" not in page(role="read_only")
+    assert signed_in("read_only").post(f"/desk/exceptions/{one.id}/repair", {}).status_code == 403
