@@ -18,6 +18,7 @@ from orderwright.web.shop.reviewing import shop_channel
 
 ROWS = 50
 MOST_AT_ONCE = 100
+SHOWN_ONCE = "gift_card_codes"
 TONES = {"active": "good", "empty": "calm", "expired": "wait", "disabled": "bad"}
 
 
@@ -74,21 +75,21 @@ def customer_credit(request: Visit, customer_id: int) -> HttpResponse:
     return go(request, f"/desk/customers/{customer_id}")
 
 
-def _list(request: Visit, issued: list[issuing.Issued] | None = None) -> HttpResponse:
+def _list(request: Visit) -> HttpResponse:
     four = request.GET.get("q", "").strip()[-4:]
     found = queries.cards(last_four=four, before=id_or_none(request.GET, "before"), limit=ROWS + 1)
     words = {
         "cards": [(one, *states()[one.state]) for one in found[:ROWS]],
         "older": found[ROWS - 1].id if len(found) > ROWS else None,
         "q": four,
-        "issued": [codes.written(one.code) for one in issued or []],
+        "issued": request.session.pop(SHOWN_ONCE, []),
         "currency": shop_channel().currency,
     }
     return page(request, "gift_cards/list.html", words)
 
 
 def _issue(request: Visit) -> HttpResponse:
-    """The codes are shown once, on the page that answers."""
+    """The codes are shown once, on the page that is led to; loading that anew issues nothing."""
     demand(request, "credits:write")
     currency = request.POST.get("currency", "").strip().upper()[:3]
     amount = money.minor(request.POST.get("amount", "").strip().replace(",", ".")[:20], currency)
@@ -102,7 +103,8 @@ def _issue(request: Visit) -> HttpResponse:
     with transaction.atomic():
         new = [issuing.NewCard(amount, currency, expires_on)] * int(said)
         issued = issuing.issue_cards(new, actor=request.actor, reason=_reason(request))
-    return _list(request, issued)
+    request.session[SHOWN_ONCE] = [codes.written(one.code) for one in issued]
+    return go(request, "/desk/gift-cards")
 
 
 def _reason(request: Visit) -> str:
