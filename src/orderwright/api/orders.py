@@ -4,6 +4,7 @@ Every step exists for one order, where a refusal is the answer, and for many, wh
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any, TypeVar
 
@@ -15,7 +16,7 @@ from orderwright.api import problems
 from orderwright.api.auth import actor, needs
 from orderwright.api.fields import Body, Code, Count, Id, LongText, Moment
 from orderwright.api.order_answers import MomentOut, OrderListed, OrderOut, listed, whole
-from orderwright.api.pages import After, Limit, Page, page, place
+from orderwright.api.pages import After, Limit, Page, name, page, place
 from orderwright.flows._each import Answer
 from orderwright.flows.cancel_orders import Cancel, cancel_orders
 from orderwright.flows.deliver_orders import Deliver, deliver_orders
@@ -26,6 +27,8 @@ from orderwright.flows.ship_orders import Ship, ship_orders
 from orderwright.flows.tag_orders import PutTags, tag_orders
 from orderwright.fulfilment import telling as fulfilment_telling
 from orderwright.kernel.errors import NotFound, Refusal
+from orderwright.lists import searching
+from orderwright.lists.asking import Question, read
 from orderwright.notifications import telling as letters_telling
 from orderwright.orders import queries
 from orderwright.orders.locking import id_of, ids_of
@@ -49,6 +52,14 @@ READ = needs("orders:read")
 STATUSES: Any = Query([], max_length=20, description="Only these.")  # type: ignore[type-arg]
 
 
+Search = Annotated[
+    str,
+    Field(
+        max_length=300,
+        description="Words, and `field:value`, as docs/searching.md tells them.",
+        examples=["lovelace is:open amount:>100"],
+    ),
+]
 Reason = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,49}$", examples=["customer_request"])]
 Tag = Annotated[str, Field(min_length=1, max_length=100, pattern=r"\S")]
 Tags = Annotated[list[Tag], Field(max_length=50)]
@@ -199,13 +210,41 @@ def list_orders(
     tag: Code | None = None,
     placed_from: Moment | None = None,
     placed_before: Moment | None = None,
+    q: Search | None = None,
     after: After = None,
     limit: Limit = 50,
 ) -> dict[str, Any]:
-    """The newest first."""
+    """The newest first.
+
+    With `q`, a page may have fewer orders than asked for, or none, and name a next one all the same: it looked at as
+    many orders as it may.  Beside `q`, `number` and `email` are beginnings.
+    """
+    if q is not None:
+        named = (("email", email), ("number", number), ("reference", reference))
+        asked = read(q)
+        asked = replace(
+            asked,
+            status=(*asked.status, *status),
+            channel=(*asked.channel, *([channel] if channel else [])),
+            tag=(*asked.tag, *([tag] if tag else [])),
+            customer=customer or asked.customer,
+            named=(*asked.named, *[(field, value.replace("\x00", "")) for field, value in named if value]),
+            placed_from=placed_from or asked.placed_from,
+            placed_before=placed_before or asked.placed_before,
+        )
+        return _searched(asked, place(after, tuple[datetime, int]), limit)
     filters = Filters(status, channel, customer, email, number, reference, tag, placed_from, placed_before)
     found = queries.listed(filters, after=place(after, tuple[datetime, int]), limit=limit + 1)
     return page(list(map(listed, found)), [(order.placed_at, order.id) for order in found], limit)
+
+
+def _searched(asked: Question, after: tuple[datetime, int] | None, limit: int) -> dict[str, Any]:
+    found = searching.search(asked, after=after, limit=limit)
+    heads = queries.heads([row.id for row in found.rows])
+    return {
+        "items": [listed(heads[row.id]) for row in found.rows],
+        "next": name(found.older) if found.older else None,
+    }
 
 
 # Before the paths with a number in them, which would take `cancel` for one.

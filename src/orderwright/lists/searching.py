@@ -291,10 +291,11 @@ def _looked_at(plan: Plan, after: Key | None, before: Key | None, looks: int) ->
     )
 
 
-def _end_of_walk(plan: Plan, after: Key | None, looks: int = LOOKS) -> Key | None:
+def _end_of_walk(plan: Plan, after: Key | None, looks: int | None = None) -> Key | None:
     """The last order that a walk looked at, where it stopped because it may not look further."""
     if not plan.conditions:
         return None
+    looks = looks or LOOKS
     inner, parameters = _looked_at(plan, after, None, looks)
     last = f"SELECT s.placed_at, s.order_id FROM ({inner}) s OFFSET {looks - 1}"
     if plan.lead and plan.lead != "order_id":

@@ -34,9 +34,11 @@ def test_each_order_gets_an_answer_of_its_own(orders):
         (orders[1].number, "refused"),
         (orders[2].number, "done"),
     ]
-    assert rows[1].code == "on_hold" and orders[1].number in rows[1].sentence
+    assert rows[1].code == "on_hold"
+    assert orders[1].number in rows[1].sentence
     run = Run.objects.get()
-    assert (run.orders, run.done, run.refused) == (3, 2, 1) and run.ended_at is not None
+    assert (run.orders, run.done, run.refused) == (3, 2, 1)
+    assert run.ended_at is not None
     assert [order.status for order in orders] == ["in_work", "on_hold", "in_work"]
 
 

@@ -21,12 +21,20 @@ def shop():
     a_shelf("PARIS", "CAP", 100)
     orders = place_all(
         [
-            an_order().with_line("TEE", 3).by("ada@example.com").to("DE", name="Ada", city="Berlin", postal_code="10115"),
-            an_order().with_line("CAP").by("grace@example.com").to("FR", name="Grace", city="Paris", postal_code="75001"),
+            an_order()
+            .with_line("TEE", 3)
+            .by("ada@example.com")
+            .to("DE", name="Ada", city="Berlin", postal_code="10115"),
+            an_order()
+            .with_line("CAP")
+            .by("grace@example.com")
+            .to("FR", name="Grace", city="Paris", postal_code="75001"),
             an_order().with_line("TEE").by("alan@example.com").to("DE", name="Alan", city="Bonn", postal_code="53111"),
         ]
     )
-    for order, name, phone in zip(orders, ("Ada Lovelace", "Grace Hopper", "Alan Turing"), ("+49301234567", "", "")):
+    for order, name, phone in zip(
+        orders, ("Ada Lovelace", "Grace Hopper", "Alan Turing"), ("+49301234567", "", ""), strict=True
+    ):
         customer = order.row.customer
         customer.name, customer.phone = name, phone
         customer.save()

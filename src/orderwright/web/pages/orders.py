@@ -88,7 +88,7 @@ def orders(request: Visit) -> HttpResponse:
     except (UnknownField, BadSearch) as refusal:  # said beside the field, where it can be mended
         found, problem = Found([], None, None, False), str(refusal)
     words = {
-        "rows": found.rows,
+        "orders": found.rows,
         "found": found,
         "problem": problem,
         "older": _moved(query, after=keys.named(found.older)) if found.older else "",

@@ -1,0 +1,172 @@
+"""The list of orders, its views, acts on many of them, and the pages of customers."""
+
+import json
+
+import pytest
+from builders import a_shelf, an_order, place_all
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from orderwright.lists import running
+from orderwright.lists.models import Run, View
+from orderwright.orders.models import Note, Tag
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def orders():
+    a_shelf("BERLIN", "TEE", 1000)
+    return place_all(
+        [an_order().with_line("TEE").by(f"buyer{n}@example.com").to("DE", name="Ada", city="Bonn") for n in range(3)]
+    )
+
+
+def test_a_list_shows_what_fits_and_leads_to_it(desk, orders):
+    page = desk("owner").get("/desk/orders", {"q": "email:buyer1@"}).content.decode()
+
+    assert f'href="/desk/orders/{orders[1].number}"' in page
+    assert f'href="/desk/orders/{orders[0].number}"' not in page
+    assert "€10.00" in page
+
+
+def test_who_sees_no_prices_neither_sees_nor_searches_them(desk, orders):
+    picker = desk("warehouse")
+
+    page = picker.get("/desk/orders").content.decode()
+
+    assert orders[0].number in page
+    assert "10.00" not in page
+    assert "buyer0@" not in page
+    assert picker.get("/desk/orders", {"q": "amount:>5"}).status_code == 403
+
+
+def test_a_field_that_does_not_exist_is_answered_with_those_that_do(desk, orders):
+    answer = desk("owner").get("/desk/orders", {"q": "colour:red"})
+
+    assert answer.status_code == 422
+    assert "is not a field to search by" in answer.content.decode()
+    assert "tracking" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    "query", ["after=x", "before=99999999999999999.1", "status=", "column=x&column=placed", "q=%00"]
+)
+def test_odd_addresses_are_answered(desk, orders, query):
+    assert desk("owner").get(f"/desk/orders?{query}").status_code == 200
+
+
+def test_the_number_of_statements_does_not_depend_on_the_orders(desk, orders):
+    client = desk("owner")
+    client.get("/desk/orders")
+
+    def statements():
+        with CaptureQueriesContext(connection) as asked:
+            client.get("/desk/orders")
+        return len(asked)
+
+    few = statements()
+    place_all([an_order().with_line("TEE").by(f"more{n}@example.com") for n in range(20)])
+
+    assert statements() == few
+
+
+def test_a_view_is_saved_shared_counted_and_forgotten(desk, orders):
+    owner, support = desk("owner"), desk("support")
+
+    words = {"asked": "q=email:buyer1", "name": "Of buyer 1", "shared": "1", "column": ["placed", "tags"]}
+    assert owner.post("/desk/orders/-/views", words).status_code == 303
+
+    view = View.objects.get()
+    assert (view.query, view.columns, view.shared) == ("q=email:buyer1", ["placed", "tags"], True)
+    assert "Of buyer 1" in support.get("/desk/orders").content.decode()
+    assert 'Of buyer 1 <span class="count">1</span>' in support.get("/desk/orders/-/counts").content.decode()
+    assert "€10.00" not in owner.get("/desk/orders?q=email:buyer1").content.decode()
+    assert owner.post("/desk/orders/-/views", words).status_code == 409
+    assert support.post(f"/desk/orders/-/views/{view.pk}/forget").status_code == 404
+    assert owner.post(f"/desk/orders/-/views/{view.pk}/forget").status_code == 303
+    assert View.objects.count() == 0
+
+
+def test_what_is_selected_is_done_with_an_answer_for_each(desk, orders):
+    owner = desk("owner")
+
+    words = {"act": "tag", "word": "vip", "order": [orders[0].id, orders[2].id]}
+    answer = owner.post("/desk/orders/-/runs", words)
+    running.go_on()
+
+    run = Run.objects.get()
+    assert (answer.status_code, answer["Location"]) == (303, f"/desk/runs/{run.pk}")
+    assert set(Tag.objects.values_list("order_id", flat=True)) == {orders[0].id, orders[2].id}
+    page = owner.get(f"/desk/runs/{run.pk}").content.decode()
+    assert orders[0].number in page
+    assert "every 1s" not in page
+
+
+def test_who_only_reads_begins_nothing_but_an_export(desk, orders):
+    reader = desk("read_only")
+
+    words = {"act": "cancel", "word": "other", "order": [orders[0].id]}
+    assert reader.post("/desk/orders/-/runs", words).status_code == 403
+    assert Run.objects.count() == 0
+    assert reader.post("/desk/orders/-/runs", {"act": "export", "all": "1", "asked": ""}).status_code == 303
+
+
+def test_an_export_without_prices_names_no_amount(desk, orders):
+    picker = desk("warehouse")
+
+    picker.post(
+        "/desk/orders/-/runs", {"act": "export", "all": "1", "asked": "", "column": ["total", "customer", "units"]}
+    )
+    running.go_on()
+
+    answer = picker.get(f"/desk/runs/{Run.objects.get().pk}/orders.csv")
+    lines = b"".join(answer.streaming_content).decode().splitlines()
+    assert lines == ["\ufeffnumber,status,units", *[f"{order.number},ready,1" for order in reversed(orders)]]
+    assert desk("owner").get(f"/desk/runs/{Run.objects.get().pk}/orders.csv").status_code == 403
+
+
+def test_a_customer_is_found_and_shown_whole(desk, orders):
+    owner, customer = desk("owner"), orders[1].row.customer_id
+    Note.objects.create(order_id=orders[1].id, text="Rings twice.", written_by="staff:1")
+
+    found = owner.get("/desk/customers", {"q": "buyer1@"}).content.decode()
+    page = owner.get(f"/desk/customers/{customer}").content.decode()
+
+    assert f'href="/desk/customers/{customer}"' in found
+    assert "buyer0@" not in found
+    assert "buyer1@example.com" in page
+    assert orders[1].number in page
+    assert "Rings twice." in page
+    assert "Bonn" in page
+    assert owner.get("/desk/customers/99999").status_code == 404
+
+
+def test_a_person_gets_all_that_is_stored_of_them_and_of_nobody_else(desk, orders):
+    customer = orders[1].row.customer_id
+
+    answer = desk("owner").post(f"/desk/customers/{customer}/export")
+
+    told = json.loads(answer.content)
+    assert [one["email"] for one in told["customer"]] == ["buyer1@example.com"]
+    assert [one["number"] for one in told["orders"]] == [orders[1].number]
+    assert told["lines"][0]["quantity"] == 1
+    assert told["addresses"][0]["city"] == "Bonn"
+    assert b"buyer0" not in answer.content
+
+
+def test_a_customer_is_forgotten_when_the_word_is_typed(desk, orders):
+    owner, customer = desk("owner"), orders[1].row.customer_id
+
+    assert owner.post(f"/desk/customers/{customer}/forget", {"word": "yes"}).status_code == 422
+    assert owner.post(f"/desk/customers/{customer}/forget", {"word": "forget"}).status_code == 409  # goods are owed
+    assert orders[1].row.customer.email == "buyer1@example.com"
+
+    assert (
+        owner.post("/desk/orders/-/runs", {"act": "cancel", "word": "other", "order": [orders[1].id]}).status_code
+        == 303
+    )
+    running.go_on()
+    assert owner.post(f"/desk/customers/{customer}/forget", {"word": "forget"}).status_code == 303
+
+    assert orders[1].row.customer.email is None
