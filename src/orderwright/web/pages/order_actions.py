@@ -12,6 +12,7 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.urls import path
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from orderwright.flows.cancel_orders import Cancel, cancel_orders
@@ -78,7 +79,8 @@ def cancel(request: Visit, number: str) -> HttpResponse:
             say(request, _("Asked to give units back: {works}.").format(works=", ".join(told.asked)), tone="wait")
     else:
         told = act(request, number, cancel_orders, lambda id_: Cancel(id_, reason, wanted))
-    return _done(request, number, _("{units} units are canceled.").format(units=told.units))
+    words = ngettext("{units} unit is canceled.", "{units} units are canceled.", told.units)
+    return _done(request, number, words.format(units=told.units))
 
 
 @require_POST
@@ -86,7 +88,8 @@ def cancel(request: Visit, number: str) -> HttpResponse:
 def release(request: Visit, number: str) -> HttpResponse:
     """Hand all that is reserved to the warehouse."""
     done = act(request, number, release_orders, Release)
-    return _done(request, number, _("{units} units go to the warehouse.").format(units=done.units))
+    words = ngettext("{units} unit goes to the warehouse.", "{units} units go to the warehouse.", done.units)
+    return _done(request, number, words.format(units=done.units))
 
 
 @require_POST
