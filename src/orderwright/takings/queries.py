@@ -30,7 +30,7 @@ def sold(since: datetime, until: datetime) -> list[Sold]:
     ids = {one.order_id for one in unread}
     channels = dict(sql.rows(CHANNELS, [sql.ints(sorted(ids))])) if ids else {}
     late = [
-        Sold(quarter_of(one.at), channels[one.order_id], one.currency, *one[3:])
+        Sold._make((quarter_of(one.at), channels[one.order_id], *one[2:]))
         for one in unread
         if since <= quarter_of(one.at) < until and one.order_id in channels
     ]
@@ -43,7 +43,7 @@ def before(moment: datetime, found: Iterable[Sold]) -> list[Sold]:
     Of the quarter in which it lies, the orders are counted that were placed before it.
     """
     last = quarter_of(moment)
-    part = [Sold(last, *row, 0) for row in sql.rows(OF_PART, [last, moment])]
+    part = [Sold._make((last, *row, 0)) for row in sql.rows(OF_PART, [last, moment])]
     return added_up([*[one for one in found if one.quarter_at < last], *part])
 
 

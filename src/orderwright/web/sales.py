@@ -101,7 +101,9 @@ def _hours(today: Sequence[Sold], that_day: Sequence[Sold], currency: str, by_wo
             _add(sums[timezone.localtime(one.quarter_at).hour], place, one, currency)
     highest = max((max(one[by_worth], one[2 + by_worth]) for one in sums.values()), default=0) or 1
     return [
-        Hour(hour, *amounts, hour * HOUR_WIDTH, *(_high(amounts[place + by_worth], highest) for place in (0, 2)))
+        Hour._make(
+            (hour, *amounts, hour * HOUR_WIDTH, *(_high(amounts[place + by_worth], highest) for place in (0, 2)))
+        )
         for hour, amounts in sums.items()
     ]
 
@@ -122,5 +124,5 @@ def _channels(today: Sequence[Sold], currency: str, by_worth: bool) -> list[OfCh
     for one in today:
         _add(sums.setdefault(one.channel, [0, 0]), 0, one, currency)
     most = max((amounts[by_worth] for amounts in sums.values()), default=0) or 1
-    rows = [OfChannel(channel, *amounts, _high(amounts[by_worth], most)) for channel, amounts in sums.items()]
+    rows = [OfChannel._make((channel, *amounts, _high(amounts[by_worth], most))) for channel, amounts in sums.items()]
     return sorted(rows, key=lambda row: (-row.share, -row.orders, row.channel))

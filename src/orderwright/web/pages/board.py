@@ -43,7 +43,7 @@ class Cell(NamedTuple):
 
     age: str
     name: Promise
-    count: Count
+    orders: Count
     begins: float
     width: float
 
