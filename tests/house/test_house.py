@@ -173,7 +173,7 @@ def test_every_refusal_has_a_code_of_its_own() -> None:
 
 WORD_WITH_DOT = re.compile(r"""["']([a-z_]+\.[a-z_]+)["']""")
 PAST = re.compile(
-    r"(ed|sent|held|set|low|out|noted|began|made|told|known|found|lost|put|taken_back|sent_again|handed_over|made_ready|at_customs|paid|expiring|required|asked|forgotten|split|kept)$"
+    r"(ed|sent|held|set|low|out|noted|began|made|told|known|found|lost|put|taken_back|sent_again|handed_over|made_ready|at_customs|paid|expiring|required|asked|forgotten|split|kept|spent|let_go|given_back|withdrawn)$"
 )
 
 
