@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from django.db import transaction
 
 from orderwright.catalog import selling
+from orderwright.customers.checking import check_address
 from orderwright.customers.drafting import AddressDraft, CustomerDraft
 from orderwright.customers.keeping import keep_addresses
 from orderwright.flows._canceling import Desk, lay_out
@@ -17,6 +18,7 @@ from orderwright.flows._confirming import tell_of_confirmed
 from orderwright.flows._deciding import Decision, Shop, decide
 from orderwright.flows._each import each
 from orderwright.flows.follow_money import follow_money
+from orderwright.flows.readdress_orders import AnotherCountry, TooLateToReaddress
 from orderwright.flows.summarize import look, summarize
 from orderwright.fulfilment.sourcing.places import places
 from orderwright.inventory.availability import safeties_of
@@ -27,7 +29,7 @@ from orderwright.kernel.actors import Actor
 from orderwright.kernel.books import NOWHERE, Movement, post
 from orderwright.kernel.errors import Refusal
 from orderwright.kernel.events import Happening, record
-from orderwright.orders import canceling, editing, reasons, totals, wishing, worth, writing
+from orderwright.orders import canceling, editing, readdressing, reasons, totals, wishing, worth, writing
 from orderwright.orders.book import LINES
 from orderwright.orders.drafting import Draft, LineDraft
 from orderwright.orders.editing import ChangedMeanwhile, Edit, EditedTwice, NothingToEdit
@@ -56,6 +58,7 @@ class Edited(NamedTuple):
 
     order_id: int
     number: str
+    seen: int  # the place of the order's last event before it
     currency: str
     total_before_minor: int
     total_minor: int
@@ -80,6 +83,7 @@ class _Around(NamedTuple):
     codes: dict[int, str]  # of locations
     heads: dict[int, Any]  # order: channel's code, customer, country, latitude, longitude, last event
     options: dict[str, Option]
+    going: dict[int, readdressing.Going]
 
 
 @transaction.atomic
@@ -132,7 +136,8 @@ def _look_around(edits: Sequence[Edit], desk: Desk) -> _Around:
         now=clock.now(),
         options={code: option.countries for code, option in options.items()},
     )
-    return _Around(shop, {place.id: place.code for place in everywhere}, heads, options)
+    going = readdressing.where(list(desk.orders))
+    return _Around(shop, {place.id: place.code for place in everywhere}, heads, options, going)
 
 
 def _decide(edit: Edit, desk: Desk, around: _Around, twice: Collection[int]) -> _Plan:
@@ -149,6 +154,8 @@ def _decide(edit: Edit, desk: Desk, around: _Around, twice: Collection[int]) -> 
         raise NothingToEdit(number=order.number)
     if edit.delivery_option is not None and edit.delivery_option not in around.options:
         raise UnknownDeliveryOption(option=edit.delivery_option)
+    if edit.ship_to is not None:
+        edit = edit._replace(ship_to=_address(edit.ship_to, around.going[order.id], order.number))
     standing = desk.standing[order.id]
     taxes = editing.taxes_of(units, standing)
     chosen = canceling.choose_units(units, fewer, number=order.number) if fewer else None
@@ -161,6 +168,16 @@ def _decide(edit: Edit, desk: Desk, around: _Around, twice: Collection[int]) -> 
     adjustments += canceling.take_back(units, [*standing, *adjustments])
     last = max((line.position for line in units.lines), default=0)
     return _Plan(edit, units, chosen, added, adjustments, last + 1)
+
+
+def _address(wanted: AddressDraft, going: readdressing.Going, number: str) -> AddressDraft:
+    """Where an order goes then; refused where it is in work, or would go to another country."""
+    if not going.is_untouched:
+        raise TooLateToReaddress(number=number)
+    checked = check_address(wanted)
+    if going.country and checked.country != going.country:
+        raise AnotherCountry(number=number)
+    return checked
 
 
 def _draft(edit: Edit, more: Sequence[LineDraft], taxes: Sequence[editing.Tax], around: _Around) -> Draft:
@@ -294,7 +311,8 @@ def _edited(plan: _Plan, desk: Desk, around: _Around, after: dict[int, Money]) -
         waiting = sum(leaf.backordered for leaf in one.leaves)
         lines.append(LineAfter(position, one.sku.code, one.quantity, one.total_minor, reserved, waiting, True))
         position += 1 + (len(one.leaves) if one.sku.parts else 0)
-    return Edited(order.id, order.number, order.currency, before.total, now.total, before.owed, now.owed, lines)
+    seen = around.heads[order.id][5]
+    return Edited(order.id, order.number, seen, order.currency, before.total, now.total, before.owed, now.owed, lines)
 
 
 HEADS = """

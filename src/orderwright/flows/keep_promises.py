@@ -12,13 +12,14 @@ READER = "promises"
 
 # What changes the dates of an order by itself, and what changes those of all who wait for the same SKUs.
 OF_ORDERS = (
-    "order.placed", "order.edited", "order.backorder_filled", "order.released", "order.taken_back", "order.shipped", "order.delivered",
+    "order.placed", "order.edited", "order.backorder_filled", "order.released", "order.taken_back", "order.shipped",
+    "order.delivered",
     "order.sent_again", "order.release_scheduled", "order.release_unscheduled", "fulfilment.rejected",
     "fulfilment.moved", "package.lost", "package.returned", "package.delayed",
 )  # fmt: skip
 OF_QUEUES = (
-    "order.canceled", "order.partly_canceled", "order.edited", "order.prioritized", "order.reallocated", "fulfilment.rejected",
-    "fulfilment.recall_accepted",
+    "order.canceled", "order.partly_canceled", "order.edited", "order.prioritized", "order.reallocated",
+    "fulfilment.rejected", "fulfilment.recall_accepted",
 )  # fmt: skip
 OF_SUPPLY = ("stock.expected", "stock.expectation_closed", "stock.expectation_moved", "stock.received", "stock.arrived")
 KINDS = tuple(sorted({*OF_ORDERS, *OF_QUEUES, *OF_SUPPLY}))

@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('orders', '0005_finding'),
+        ("orders", "0005_finding"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='line',
-            name='is_added',
+            model_name="line",
+            name="is_added",
             field=models.BooleanField(db_default=False),
         ),
     ]
