@@ -1,0 +1,81 @@
+"""The board moves by itself, an exception is repaired where it is read, the palette finds an order by keys alone."""
+
+import re
+import time
+import uuid
+from collections.abc import Callable
+
+from faulty import RunningShop
+from playwright.sync_api import Page, expect
+
+
+def place(shop: RunningShop, **more: object) -> str:
+    """An order of a program; answers its number."""
+    (sku,) = shop.rows("SELECT s.code FROM sku s JOIN stock_sheet t ON t.holder_id = s.id"
+                       " JOIN price p ON p.sku_id = s.id AND p.currency = 'EUR'"
+                       " WHERE NOT s.is_kit AND s.active ORDER BY t.available DESC LIMIT 1")[0]  # fmt: skip
+    draft = {
+        "channel": "web",
+        "customer": {"email": "grace.board@example.com", "name": "Grace Board"},
+        "ship_to": {"name": "Grace Board", "street": "Invalidenstr. 1", "postal_code": "10115", "city": "Berlin",
+                    "country": "DE"},
+        "lines": [{"sku": sku, "quantity": 1}],
+        "tenders": [{"method": "invoice"}],
+        **more,
+    }  # fmt: skip
+    answer = shop.ask("POST", "/v1/orders", draft, key=uuid.uuid4().hex)
+    assert answer.status == 201, answer
+    return str(answer.body["number"])
+
+
+def orders_today(page: Page) -> int:
+    return int(page.locator("#figure-orders .figure-value").inner_text().replace(",", ""))
+
+
+def test_the_board_moves_within_a_second_of_an_order(desk: Callable[..., Page], shop: RunningShop) -> None:
+    page = desk()
+    page.goto("/desk")
+    page.wait_for_function("document.documentElement.dataset.stream === 'open'")
+    page.wait_for_timeout(1500)  # what other tests did is over
+    before = orders_today(page)
+
+    number = place(shop)
+    began = time.monotonic()
+    expect(page.locator(".timeline").get_by_role("link", name=number, exact=True).first).to_be_visible(timeout=10_000)
+
+    assert orders_today(page) > before
+    assert time.monotonic() - began < PATIENCE_SECONDS
+
+
+PATIENCE_SECONDS = 3.0  # a second on a machine that does nothing else; beside other tests, a little more
+
+
+def test_the_palette_finds_an_order_by_keys_alone(desk: Callable[..., Page], shop: RunningShop) -> None:
+    number = place(shop)
+    page = desk()
+    page.goto("/desk/stock")
+
+    page.keyboard.press("Control+k")
+    page.keyboard.type(number)
+    option = page.locator("#palette-found [role=option]").filter(has_text=number).first
+    expect(option).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("Enter")
+
+    page.wait_for_url(re.compile(f"/desk/orders/{re.escape(number)}$"))
+
+
+def test_an_exception_is_taken_and_repaired_where_it_is_read(desk: Callable[..., Page], shop: RunningShop) -> None:
+    page = desk()
+    page.goto("/desk/exceptions?kind=parcel_lost")
+    case = page.locator(".case").first
+    id_ = case.get_attribute("id")
+    assert id_
+
+    case.get_by_role("button", name="Take it").click()
+    expect(page.locator(f"#{id_} .case-said")).to_be_visible()
+    page.locator(f"#{id_}").get_by_role("button", name="Send its contents once more").click()
+
+    expect(page.locator(f"#{id_} .case-said")).to_contain_text("Done")
+    assert shop.rows(f"SELECT cleared_at IS NOT NULL, owner <> '' FROM exception WHERE id = {int(id_[5:])}") == [
+        (True, True)
+    ]
