@@ -47,7 +47,7 @@ class NewGiftCardOut(GiftCardOut):
     code: str | None = Field(None, description="Shown this once; null when the answer is repeated.")
 
 
-class MovedOut(Schema):
+class CreditMovedOut(Schema):
     event: int
     kind: str
     at: datetime
@@ -108,7 +108,7 @@ def get_gift_card(request: HttpRequest, card_id: Id) -> dict[str, Any]:
 
 
 @router.get(
-    "/gift-cards/{card_id}/history", response=list[MovedOut], auth=READ, summary="Read what became of a gift card"
+    "/gift-cards/{card_id}/history", response=list[CreditMovedOut], auth=READ, summary="Read what became of a gift card"
 )
 def read_gift_card_history(request: HttpRequest, card_id: Id) -> list[dict[str, Any]]:
     """The latest 200 movements of its money, the newest first."""
