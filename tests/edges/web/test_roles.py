@@ -10,11 +10,12 @@ from django.test import Client
 from people import signed_in
 from routes import Way, desk
 
+from orderwright.lists.models import Act
 from orderwright.staff.roles import ROLES
 
 pytestmark = pytest.mark.django_db
 
-OWN = ("desk/me", "desk/orders/-/views")  # what everybody may change: of their own
+OWN = ("desk/me", "desk/orders/-/views", "desk/orders/-/runs")  # of their own: a file of what they may see, too
 WAYS = desk()
 
 
@@ -66,6 +67,11 @@ def test_who_only_reads_changes_nothing() -> None:
             open_to_all.append((way.route, way.verb, status))
 
     assert open_to_all == []
+
+
+@pytest.mark.parametrize("act", [act for act in Act.values if act != Act.EXPORT])
+def test_who_only_reads_begins_no_run_that_changes_orders(act: str) -> None:
+    assert signed_in("read_only").post("/desk/orders/-/runs", {"act": act, "order": "1"}).status_code == 403
 
 
 def test_who_was_let_go_is_a_stranger() -> None:
