@@ -32,6 +32,8 @@ DESK: tuple[DemoPage, ...] = (
     DemoPage("order-for-a-picker", "/desk/orders/W-100", role="warehouse"),
     DemoPage("order-on-its-way", "/desk/orders/W-166"),
     DemoPage("exceptions", "/desk/exceptions"),
+    DemoPage("customers", "/desk/customers"),
+    DemoPage("customer", "/desk/customers", (ROW,)),
     DemoPage("gift-cards", "/desk/gift-cards"),
     DemoPage("stock", "/desk/stock"),
     DemoPage("stock-of-a-sku", "/desk/stock", (ROW,)),
