@@ -9,3 +9,9 @@ document.addEventListener("change", (event) => {
   const chosen = boxes.filter((box) => box.checked).length;
   if (words) words.textContent = chosen && !form.querySelector("[data-all]")?.checked ? String(chosen) : "";
 });
+
+// A view keeps what the list shows now, which a search may have changed since the page came.
+document.querySelector("#save-view form")?.addEventListener("submit", (event) => {
+  const asked = document.querySelector("#bulk input[name=asked]");
+  if (asked) event.target.elements.asked.value = asked.value;
+});
