@@ -1,4 +1,4 @@
-"""What a buyer wishes of how an order is handed over: kept at placing, followed in shipping, erased with the customer."""
+"""What a buyer wishes of how an order is handed over: kept at placing, followed in shipping, erased in forgetting."""
 
 from datetime import UTC, date, datetime
 
