@@ -30,6 +30,7 @@ from orderwright.flows.audit import CHECKS, audit
 from orderwright.flows.cancel_orders import Cancel, cancel_orders
 from orderwright.flows.capture_payments import Capture, capture_payments
 from orderwright.flows.deliver_orders import Deliver, deliver_orders
+from orderwright.flows.edit_orders import edit_orders, preview
 from orderwright.flows.fill_backorders import fill_backorders
 from orderwright.flows.hold_orders import LiftHold, PutHold, hold_orders, lift_holds
 from orderwright.flows.mark_received import Received, mark_received
@@ -47,7 +48,9 @@ from orderwright.inventory.receiving import Receipt, Units, receive
 from orderwright.kernel import sql
 from orderwright.kernel.errors import Refusal
 from orderwright.kernel.money import Money
-from orderwright.orders.drafting import AdjustmentDraft, TenderDraft
+from orderwright.orders import editing
+from orderwright.orders.drafting import AdjustmentDraft, LineDraft, TenderDraft
+from orderwright.orders.editing import Edit
 from orderwright.orders.models import Summary
 from orderwright.orders.moving import Wanted
 from orderwright.payments.models import Attempt
@@ -157,6 +160,29 @@ class Life(Floor, RuleBasedStateMachine):
     def cancel(self, data: st.DataObject, lines: list[Wanted] | None) -> None:
         order = self.some_order(data)
         self.attempt(lambda: cancel_orders([Cancel(order, "customer", lines)], actor=SHOPPER))
+
+    @precondition(lambda self: self.orders)
+    @rule(
+        data=st.data(),
+        changes=st.dictionaries(st.integers(1, 4), st.integers(0, 5), max_size=2),
+        added=baskets | st.just({}),
+        discount=st.sampled_from([0, 0, 100, 1999]),
+        shipping=st.sampled_from([None, None, 0, 750]),
+    )
+    def edit(
+        self, data: st.DataObject, changes: dict[int, int], added: dict[str, int], discount: int, shipping: int | None
+    ) -> None:
+        """What was previewed comes about, to the cent and the unit."""
+        asked = Edit(
+            self.some_order(data),
+            changes=[editing.Change(position, quantity) for position, quantity in changes.items()],
+            added=[LineDraft(sku, quantity, "7.77") for sku, quantity in added.items()],
+            discounts=[editing.Discount(discount)] if discount else [],
+            shipping_minor=shipping,
+        )
+        seen = preview(asked, actor=SHOPPER)
+        done = self.attempt(lambda: edit_orders([asked], actor=SHOPPER))
+        assert [repr(seen)] == [repr(one) for one in done]
 
     @precondition(lambda self: self.orders)
     @rule(data=st.data(), reason=st.sampled_from(["fraud", "address", "No such Reason!"]))

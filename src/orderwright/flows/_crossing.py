@@ -132,20 +132,25 @@ SUMMARY_EQUALS_REBUILD = f"""
             w.units, w.holds, w.customer_id, w.channel_id, w.placed_at)
 """
 
-# What the buyer was told is what the order comes to, but for what was canceled and what was let off since.  (That the
-# summary knows what the order comes to is another check.)
+# What the buyer was told is what the order comes to, but for what edits changed, and what was canceled and let off
+# since.  (That the summary knows what the order comes to is another check.)  What an edit took back is in what it
+# changed, and among the cancellations too.
 RECEIPT_TELLS_THE_TOTAL = """
     SELECT (SELECT number FROM orders WHERE id = e.order_id) AS order, e.facts ->> 'total' AS told,
-           s.total_minor, c.canceled AS canceled_minor, d.let_off AS let_off_minor
+           s.total_minor, c.canceled AS canceled_minor, d.let_off AS let_off_minor, x.changed AS edited_minor
       FROM event e
       JOIN order_summary s ON s.order_id = e.order_id
       LEFT JOIN (SELECT order_id, sum(amount_minor)::bigint AS canceled FROM order_adjustment
                   WHERE kind = 'cancellation' AND NOT included GROUP BY order_id) c ON c.order_id = e.order_id
       LEFT JOIN (SELECT order_id, sum((facts ->> 'amount_minor')::bigint)::bigint AS let_off FROM event
                   WHERE kind = 'order.discounted' GROUP BY order_id) d ON d.order_id = e.order_id
+      LEFT JOIN (SELECT order_id, sum(replace(facts ->> 'total', '.', '')::bigint
+                                      - replace(facts ->> 'total_before', '.', '')::bigint
+                                      + replace(facts ->> 'taken_back', '.', '')::bigint)::bigint AS changed
+                   FROM event WHERE kind = 'order.edited' GROUP BY order_id) x ON x.order_id = e.order_id
      WHERE e.kind = 'order.placed'
        AND replace(e.facts ->> 'total', '.', '')::bigint
-           <> s.total_minor - coalesce(c.canceled, 0) + coalesce(d.let_off, 0)
+           <> s.total_minor - coalesce(c.canceled, 0) + coalesce(d.let_off, 0) - coalesce(x.changed, 0)
 """
 
 ENTRIES_OF_THE_ORDER = """
@@ -274,7 +279,7 @@ CHECKS = (
     ),
     Check(
         "receipts_tell_the_total",
-        "Every order comes to what its buyer was told, but for what was canceled or let off since.",
+        "Every order comes to what its buyer was told, but for what was edited, canceled or let off since.",
         RECEIPT_TELLS_THE_TOTAL,
     ),
     Check(

@@ -33,6 +33,7 @@ from orderwright.orders import canceling, editing, readdressing, reasons, totals
 from orderwright.orders.book import LINES
 from orderwright.orders.drafting import Draft, LineDraft
 from orderwright.orders.editing import ChangedMeanwhile, Edit, EditedTwice, NothingToEdit
+from orderwright.orders.models import AdjustmentKind
 from orderwright.orders.moving import Chosen, line_movements, stock_movements
 from orderwright.orders.refusals import UnknownDeliveryOption
 from orderwright.orders.status import Money
@@ -281,12 +282,16 @@ def _happening(plan: _Plan, desk: Desk, actor: Actor) -> Happening:
     standing = desk.standing[order.id]
     before = worth.total(desk.units[order.id], standing)
     after = worth.total(plan.units, [*standing, *plan.adjustments]) + (plan.added.total_minor if plan.added else 0)
+    back = sum(
+        one.amount_minor for one in plan.adjustments if one.kind == AdjustmentKind.CANCELLATION and not one.included
+    )
     facts: dict[str, object] = {
         "number": order.number,
         "reason": plan.edit.reason,
         "currency": order.currency,
         "total_before": money.write(before, order.currency),
         "total": money.write(after, order.currency),
+        "taken_back": money.write(-back, order.currency),
         "added": [{"sku": line.sku.code, "quantity": line.quantity} for line in plan.added.lines] if plan.added else [],
         "taken_away": plan.chosen.facts() if plan.chosen else [],
         "discount": money.write(sum(one.amount_minor for one in plan.edit.discounts), order.currency),
