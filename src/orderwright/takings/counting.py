@@ -15,7 +15,8 @@ from orderwright.kernel.readers import read_on
 
 READER = "takings"
 PLACED = "order.placed"
-KINDS = (PLACED, "order.canceled", "order.partly_canceled")
+EDITED = "order.edited"
+KINDS = (PLACED, EDITED, "order.canceled", "order.partly_canceled")
 
 
 class Sale(NamedTuple):
@@ -40,6 +41,9 @@ def sale(told: Told) -> Sale:
     currency = str(told.facts["currency"])
     if told.kind == PLACED:
         return Sale(told.order_id, told.at, currency, 1, minor(str(told.facts["total"]), currency), 0)
+    if told.kind == EDITED:  # what it comes to more was sold, what less was taken back
+        more = minor(str(told.facts["total"]), currency) - minor(str(told.facts["total_before"]), currency)
+        return Sale(told.order_id, told.at, currency, 0, max(0, more), max(0, -more))
     return Sale(told.order_id, told.at, currency, 0, 0, minor(str(told.facts["taken_back"]), currency))
 
 

@@ -16,8 +16,8 @@ class Taking(models.Model):
     channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="+", db_index=False)
     currency = models.TextField()
     orders = models.BigIntegerField()  # placed in it
-    sold_minor = models.BigIntegerField()  # what they came to when they were placed
-    taken_back_minor = models.BigIntegerField()  # what was taken off orders, by canceling, in it
+    sold_minor = models.BigIntegerField()  # what they came to when they were placed, and more by edits
+    taken_back_minor = models.BigIntegerField()  # what was taken off orders, by canceling and editing, in it
 
     class Meta:
         db_table = "taking"

@@ -7,7 +7,10 @@ from builders import CLERK, a_channel, a_location, a_shelf, a_sku, an_order, pla
 from shelves import wait_for_the_log
 
 from orderwright.flows.cancel_orders import Cancel, cancel_orders
+from orderwright.flows.edit_orders import edit_orders
 from orderwright.kernel import clock
+from orderwright.orders.drafting import LineDraft
+from orderwright.orders.editing import Change, Edit
 from orderwright.takings.counting import count
 from orderwright.takings.models import Taking
 from orderwright.takings.queries import Sold, before, quarter_of, sold
@@ -70,6 +73,23 @@ def test_what_is_canceled_is_taken_back_when_it_is():
     assert sold(*DAY) == [
         Sold(QUARTER, "web", "EUR", 1, 2000, 0),
         Sold(QUARTER + timedelta(hours=1), "web", "EUR", 0, 0, 2000),
+    ]
+
+
+def test_an_edit_sells_more_or_takes_back():
+    (order,) = place_at(MONDAY)
+    with clock.at(MONDAY + timedelta(hours=1)):
+        edit_orders([Edit(order.id, added=[LineDraft("TEE", 1)])], actor=CLERK)
+    with clock.at(MONDAY + timedelta(hours=2)):
+        edit_orders([Edit(order.id, changes=[Change(1, 0)])], actor=CLERK)
+    wait_for_the_log()
+
+    count()
+
+    assert sold(*DAY) == [
+        Sold(QUARTER, "web", "EUR", 1, 2000, 0),
+        Sold(QUARTER + timedelta(hours=1), "web", "EUR", 0, 1000, 0),
+        Sold(QUARTER + timedelta(hours=2), "web", "EUR", 0, 0, 2000),
     ]
 
 
