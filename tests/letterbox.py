@@ -68,6 +68,8 @@ EVENTS: dict[str, dict[str, object]] = {
     "promise.changed": {"later": True, "lines": [LATE]},
     "order.partly_canceled": {"reason": "customer", "units": UNITS, "taken_back": "8.90", "currency": "EUR"},
     "order.canceled": {"reason": "customer", "units": UNITS, "taken_back": "8.90", "currency": "EUR"},
+    "order.edited": {"reason": "customer", "total_before": "65.50", "total": "65.50", "currency": "EUR",
+                     "taken_back": "0.00", "tells_customer": True},
     "tender.refunded": {"amount_minor": 890, "currency": "EUR", "method": "card"},
     "package.lost": {**PLACE, "units": UNITS},
     "package.returned": {**PLACE, "units": UNITS},

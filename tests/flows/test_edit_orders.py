@@ -11,6 +11,7 @@ from orderwright.flows.edit_orders import Edited, edit_orders, preview
 from orderwright.flows.release_orders import Release, release_orders
 from orderwright.kernel.errors import Refusal
 from orderwright.kernel.models import Event
+from orderwright.notifications.kinds import caused_by
 from orderwright.orders import queries
 from orderwright.orders.drafting import LineDraft
 from orderwright.orders.editing import Change, Discount, Edit
@@ -180,6 +181,27 @@ def test_refused_in_words():
     assert edit(order, added=[LineDraft("MUG", 9, "1.00")], when_short="refuse").code == "out_of_stock"
     assert lines(order) == [(1, "TEE", 2, 2000, {"reserved": 2})]
     assert shelf("BERLIN", "MUG") == {"available": 3}
+
+
+def test_the_customer_is_written_to_unless_nobody_wants_that():
+    told, untold = an_invoice(), an_invoice()
+
+    edit(told, changes=[Change(1, 1)])
+    edit(untold, changes=[Change(1, 1)], tells=False)
+
+    assert [one.kind for one in caused_by("order.edited", told.facts("order.edited"))] == ["order_edited"]
+    assert caused_by("order.edited", untold.facts("order.edited")) == []
+
+
+def test_it_stays_in_its_country_and_where_it_is_in_work():
+    address = AddressDraft(name="Ada", street="Kai 1", postal_code="20457", city="Hamburg", country="DE")
+    abroad = AddressDraft(name="Ada", street="Rue 1", postal_code="75001", city="Paris", country="FR")
+    order = an_order().with_line("TEE", 2, "10.00").to("DE", city="Bonn").paid_by("invoice").placed()
+
+    assert edit(order, ship_to=abroad).code == "another_country"
+    release_orders([Release(order.id)], actor=CLERK)
+    assert edit(order, ship_to=address).code == "too_late_to_readdress"
+    assert queries.get(order.number).ship_to.city == "Bonn"
 
 
 def test_it_goes_elsewhere():

@@ -8,7 +8,7 @@ from ninja import Router, Schema
 from pydantic import Field
 
 from orderwright.api.auth import actor, needs
-from orderwright.api.fields import Body, Code, Count, CountOrNone, Decimal, LongText, Text
+from orderwright.api.fields import Body, Code, Count, CountOrNone, Decimal, LongText, Text, Truth
 from orderwright.api.orders import Reason
 from orderwright.api.versions import seen_version, tag
 from orderwright.customers.drafting import AddressDraft
@@ -67,6 +67,7 @@ class EditIn(Body):
     when_short: Literal["refuse", "backorder"] = "backorder"
     reason: Reason = "customer_request"
     note: LongText = Field("", description="For colleagues; the customer does not see it.")
+    tell_customer: Truth = Field(True, description="By the letter `order_edited`, with the link to pay what is due.")
 
 
 class KeptOut(Schema):
@@ -143,6 +144,7 @@ def _edit(number: str, body: EditIn) -> Edit:
         when_short=body.when_short,
         reason=body.reason,
         note=body.note,
+        tells=body.tell_customer,
     )
 
 

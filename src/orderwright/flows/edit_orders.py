@@ -296,6 +296,7 @@ def _happening(plan: _Plan, desk: Desk, actor: Actor) -> Happening:
         "taken_away": plan.chosen.facts() if plan.chosen else [],
         "discount": money.write(sum(one.amount_minor for one in plan.edit.discounts), order.currency),
         "readdressed": plan.edit.ship_to is not None,
+        "tells_customer": plan.edit.tells,
     }
     if plan.edit.delivery_option is not None:
         facts["delivery_option"] = plan.edit.delivery_option

@@ -20,7 +20,7 @@ from orderwright.customers import linking
 from orderwright.kernel.money import decimals, minor
 from orderwright.notifications import structured
 from orderwright.notifications.gathering import Gathered, LineSold
-from orderwright.notifications.kinds import KINDS
+from orderwright.notifications.kinds import KINDS, WAITS_FOR_MONEY
 from orderwright.notifications.promising import Promised, read
 from orderwright.notifications.templating import Pair, render, templates_of
 from orderwright.payments.linking import pay_url, track_url
@@ -133,6 +133,7 @@ def _words(letter: Gathered, speech: Speech, unsubscribe_url: str) -> dict[str, 
             "due": speech.money(owed, currency),
             "sums": _sums(letter, speech, currency),
             "is_paid": letter.captured_minor > 0,
+            "is_due": letter.payment in WAITS_FOR_MONEY,
             "track_url": track_url(letter.order_id) if letter.order_id is not None and letter.customer_id else "",
             "pay_url": pay_url(letter.order_id) if letter.order_id is not None and owed > 0 else "",
         }
@@ -191,7 +192,7 @@ def _lines(letter: Gathered, speech: Speech, currency: str) -> list[dict[str, An
     """What the letter is about: its package's own units, the units of its event, or all of the order."""
     by_position = {line.position: line for line in letter.lines}
     own = letter.package.contents if letter.package else None
-    if own is None and letter.event not in ("order.placed", "order.confirmed"):
+    if own is None and letter.event not in ("order.placed", "order.confirmed", "order.edited"):
         units = [one for one in letter.facts.get("units") or () if isinstance(one, dict)]
         own = [(one["line"], one["quantity"]) for one in units]
     if own is not None:

@@ -47,7 +47,7 @@ def is_overtaken(letter: Gathered) -> bool:
         return letter.package.stage in OVERTAKEN_AT[letter.kind]
     if letter.kind == "payment_due":
         return letter.status == "canceled" or letter.payment not in WAITS_FOR_MONEY
-    if letter.kind == "order_confirmed":
+    if letter.kind in ("order_confirmed", "order_edited"):
         return letter.status == "canceled"
     if letter.kind == "sign_in_link":
         return clock.now() > letter.at + linking.LASTS

@@ -52,6 +52,7 @@ KINDS: Mapping[str, Kind] = {
         Kind("backordered", _("Backordered, with a new date"), ("promise.changed",)),
         Kind("canceled", _("Canceled"), ("order.canceled",)),
         Kind("partly_canceled", _("Partly canceled"), ("order.partly_canceled",)),
+        Kind("order_edited", _("Order changed"), ("order.edited",)),
         Kind("refunded", _("Refunded"), ("tender.refunded",)),
         Kind("package_lost", _("Parcel lost"), ("package.lost",)),
         Kind("package_returned", _("Parcel returned"), ("package.returned",)),
@@ -109,6 +110,8 @@ def caused_by(event: str, facts: Mapping[str, Any], *, waiting: bool = False) ->
         if waiting:
             return [Wanted("backordered")]
         return [Wanted("delayed")] if facts.get("later") else []
+    if event == "order.edited":
+        return [Wanted("order_edited")] if facts.get("tells_customer") else []
     if event == "tender.declined":
         return [Wanted("payment_due", wait_seconds=TIME_FOR_ANOTHER_CARD_SECONDS)]
     if event == "webhook.paused":

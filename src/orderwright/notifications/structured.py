@@ -11,6 +11,7 @@ from orderwright.notifications.gathering import Gathered
 STATUS = {
     "canceled": "OrderCancelled",
     "partly_canceled": "OrderProcessing",
+    "order_edited": "OrderProcessing",
     "payment_due": "OrderPaymentDue",
     "shipped": "OrderInTransit",
     "out_for_delivery": "OrderInTransit",

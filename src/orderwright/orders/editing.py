@@ -77,6 +77,7 @@ class Edit(NamedTuple):
     when_short: str = "backorder"
     reason: str = "customer_request"
     note: str = ""
+    tells: bool = True  # the customer gets a letter about it
     seen: int | None = None
 
 

@@ -110,6 +110,7 @@ def _form(found: OrderSeen, typed: QueryDict) -> dict[str, object]:
             for row in range(1, ROWS_TO_ADD + 1)
         ],
         "typed": typed,
+        "tells": not typed or "tell" in typed,
         "options": [("", _("as it is")), *((option.code, option.code) for option in active_options())],
         "shorts": SHORT,
         "reasons": REASONS,
@@ -138,6 +139,7 @@ def _read(form: QueryDict, found: OrderSeen) -> Edit:
         when_short=reading.one_of(form, "short", [code for code, _words in SHORT]),
         reason=reading.one_of(form, "reason", [code for code, _words in REASONS]),
         note=reading.text(form, "note", most=5000),
+        tells="tell" in form,
     )
 
 
