@@ -29,6 +29,7 @@ DESK: tuple[DemoPage, ...] = (
     DemoPage("orders-without-finds", "/desk/orders?q=hovercraft"),
     DemoPage("orders-for-a-picker", "/desk/orders", role="warehouse"),
     DemoPage("order", "/desk/orders/W-100"),
+    DemoPage("order-edit", "/desk/orders/W-100/edit"),
     DemoPage("order-for-a-picker", "/desk/orders/W-100", role="warehouse"),
     DemoPage("order-on-its-way", "/desk/orders/W-166"),
     DemoPage("exceptions", "/desk/exceptions"),
