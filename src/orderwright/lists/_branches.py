@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from orderwright.kernel import sql
 
-FEW = 5_000  # so many orders are listed; what more fit is tried on each
+FEW = 1_500  # so many orders are listed; what more fit is tried on each
 SHORTEST = 3  # letters that an index of trigrams can find
 
 

@@ -14,7 +14,7 @@ from orderwright.lists import _branches
 from orderwright.lists._branches import Branch
 from orderwright.lists.asking import OPEN, Question
 
-LOOKS = 20_000
+LOOKS = 10_000
 COUNTED = 10_000
 TRIED = 1_000
 Key = tuple[datetime, int]
