@@ -70,6 +70,20 @@ def test_whom_a_colleague_was_ahead_of_is_told(desk, order):
     assert total(order) == 1000
 
 
+def test_it_goes_elsewhere_only_when_the_address_is_another_one(desk):
+    a_shelf("BERLIN", "TEE", 10)
+    whole = {"name": "Ada Albers", "street": "Torstr. 5", "postal_code": "10119", "city": "Berlin"}
+    order = an_order().with_line("TEE", 2, "10.00").to("DE", **whole).paid_by("invoice").placed()
+    same = {f"to-{field}": text for field, text in whole.items()} | {"do": "apply"}
+
+    untouched = desk().post(f"/desk/orders/{order.number}/edit", form(order, **same))
+    moved = desk().post(f"/desk/orders/{order.number}/edit", form(order, **same | {"to-street": "Kai 1"}))
+
+    assert (untouched.status_code, moved.status_code) == (422, 303)
+    assert queries.get(order.number).ship_to.street == "Kai 1"
+    assert 'value="Ada Albers"' in desk().get(f"/desk/orders/{order.number}/edit").content.decode()
+
+
 def test_bad_input_is_refused_in_words(desk, order):
     desk_ = desk()
     added = {"sku-1": "MUG", "quantity-1": "0"}

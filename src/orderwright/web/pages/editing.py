@@ -7,6 +7,7 @@ else was ahead of is told so, and nothing is done.
 import hashlib
 import uuid
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import quote
 
 from django.db import transaction
@@ -18,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from orderwright.counter import place_one
 from orderwright.customers import queries as customers
-from orderwright.customers.drafting import CustomerDraft
+from orderwright.customers.drafting import AddressDraft, CustomerDraft
 from orderwright.flows.edit_orders import Edited, edit_orders, preview
 from orderwright.flows.place_orders import Placed, Request
 from orderwright.kernel.errors import Invalid, Refusal
@@ -42,6 +43,15 @@ from orderwright.web.answering import go, is_part, page, part, say
 from orderwright.web.pages.order_actions import refuse_if_changed
 
 ROWS_TO_ADD = 3
+OF_ADDRESS = (
+    ("name", gettext_lazy("Name")),
+    ("company", gettext_lazy("Company")),
+    ("street", gettext_lazy("Street")),
+    ("postal_code", gettext_lazy("Postal code")),
+    ("city", gettext_lazy("City")),
+    ("region", gettext_lazy("Region")),
+    ("phone", gettext_lazy("Phone")),
+)
 SHORT = (("backorder", gettext_lazy("It may wait for stock")), ("refuse", gettext_lazy("Only what there is")))
 REASONS = (
     ("customer_request", gettext_lazy("The customer asked for it")),
@@ -58,7 +68,7 @@ def edit(request: Visit, number: str) -> HttpResponse:
     """The form; what it would do; and, when that is wanted, do it."""
     demand(request, "prices:read")
     found = queries.get(number)
-    words = _form(found, request.POST)
+    words = _form(found, request.POST, "customers:read" in request.may)
     if request.method != "POST":
         return page(request, "orders/edit.html", words)
     asked = _read(request.POST, found)
@@ -89,7 +99,7 @@ def _done_words(edited: Edited) -> str:
     return _("The order is changed.")
 
 
-def _form(found: OrderSeen, typed: QueryDict) -> dict[str, object]:
+def _form(found: OrderSeen, typed: QueryDict, reads_customers: bool) -> dict[str, object]:
     units = units_of([found.head.id])[found.head.id]
     seen = timeline(found.head.id)
     lines = []
@@ -110,6 +120,11 @@ def _form(found: OrderSeen, typed: QueryDict) -> dict[str, object]:
             for row in range(1, ROWS_TO_ADD + 1)
         ],
         "typed": typed,
+        "address": [
+            (name, label, typed.get(f"to-{name}", getattr(found.ship_to, name)))
+            for name, label in OF_ADDRESS
+            if found.ship_to and reads_customers
+        ],
         "tells": not typed or "tell" in typed,
         "options": [("", _("as it is")), *((option.code, option.code) for option in active_options())],
         "shorts": SHORT,
@@ -136,11 +151,25 @@ def _read(form: QueryDict, found: OrderSeen) -> Edit:
         discounts=[Discount(discount, reading.text(form, "label") or "discount")] if discount else [],
         shipping_minor=shipping if shipping is None or shipping >= 0 else _refuse_shipping(),
         delivery_option=form.get("option") or None,
+        ship_to=_address(form, found),
         when_short=reading.one_of(form, "short", [code for code, _words in SHORT]),
         reason=reading.one_of(form, "reason", [code for code, _words in REASONS]),
         note=reading.text(form, "note", most=5000),
         tells="tell" in form,
     )
+
+
+def _address(form: QueryDict, found: OrderSeen) -> AddressDraft | None:
+    """Where the order is to go, if that is elsewhere."""
+    was = found.ship_to
+    if was is None or "to-street" not in form:
+        return None
+    typed: dict[str, Any] = {
+        name: reading.text(form, f"to-{name}", most=500).replace("\r\n", "\n") for name, _label in OF_ADDRESS
+    }
+    if all(getattr(was, name) == text for name, text in typed.items()):
+        return None
+    return AddressDraft(country=was.country, **typed)
 
 
 def _refuse_shipping() -> int:
