@@ -70,6 +70,16 @@ def test_whom_a_colleague_was_ahead_of_is_told(desk, order):
     assert total(order) == 1000
 
 
+def test_pressing_twice_edits_once(desk, order):
+    words = form(order, **{"sku-1": "MUG", "quantity-1": "1", "price-1": "4.50", "discount": "3.00", "do": "apply"})
+    desk_ = desk()
+
+    first, again = (desk_.post(f"/desk/orders/{order.number}/edit", words) for _press in range(2))
+
+    assert (first.status_code, again.status_code) == (303, 409)
+    assert total(order) == 2150
+
+
 def test_it_goes_elsewhere_only_when_the_address_is_another_one(desk):
     a_shelf("BERLIN", "TEE", 10)
     whole = {"name": "Ada Albers", "street": "Torstr. 5", "postal_code": "10119", "city": "Berlin"}

@@ -211,6 +211,23 @@ def test_goodwill_is_given_back_and_never_more_than_was_captured(desk):
     assert written() == before
 
 
+def test_pressing_twice_gives_back_once_and_cancels_once(desk):
+    order = an_order().with_line("TEE", 3, "10.00").paid_by("recorded").placed()
+    client = desk()
+    given = {"reason": "late", "amount": "3.50", "goodwill": "1", "seen": seen(order)}
+
+    pressed = [client.post(f"{page_of(order)}/refund", given).status_code for _press in range(2)]
+
+    assert pressed == [303, 409]
+    assert order.money == {"captured": 2650, "refunded": 350}
+
+    struck = {"reason": "customer_request", "line-1": "1", "seen": seen(order)}
+    pressed = [client.post(f"{page_of(order)}/cancel", struck).status_code for _press in range(2)]
+
+    assert pressed == [303, 409]
+    assert order.units == {"reserved": 2, "canceled": 1}
+
+
 def test_awaited_money_came_or_is_let_go(desk):
     came = an_order().with_line("TEE", 1, "10.00").paid_by("bank_transfer").placed()
     let_go = an_order().with_line("TEE", 1, "10.00").paid_by("bank_transfer").placed()

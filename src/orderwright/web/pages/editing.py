@@ -40,7 +40,7 @@ from orderwright.shipping.options import active_options
 from orderwright.web import reading
 from orderwright.web.allowing import Visit, allow, demand
 from orderwright.web.answering import go, is_part, page, part, say
-from orderwright.web.pages.order_actions import refuse_if_changed
+from orderwright.web.pages.order_actions import EDITED, refuse_if_changed
 
 ROWS_TO_ADD = 3
 OF_ADDRESS = (
@@ -86,7 +86,8 @@ def edit(request: Visit, number: str) -> HttpResponse:
 @transaction.atomic
 def _apply(request: Visit, asked: Edit, number: str) -> Edited:
     lock_orders([asked.order_id])
-    refuse_if_changed(asked.order_id, number, reading.whole_or_none(request.POST, "seen"), request.actor)
+    seen = reading.whole_or_none(request.POST, "seen")
+    refuse_if_changed(asked.order_id, number, seen, request.actor, once=EDITED)
     (answer,) = edit_orders([asked], actor=request.actor)
     if isinstance(answer, Refusal):
         raise answer

@@ -4,7 +4,7 @@ A form carries the place of the last event that its page showed.  Whom a colleag
 of is told what they did, and nothing is done: the order is locked while that is looked at, so there is no gap.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -44,6 +44,12 @@ from orderwright.web.whose import called
 
 LONGEST_NOTE = 5000
 HARMLESS = ("order.noted", "order.tagged", "order.untagged")  # no reason to decide anew
+# What pressing twice, or going back and pressing again, must not do once more.
+STRUCK = ("order.canceled", "order.partly_canceled", "fulfilment.recall_asked")
+EDITED = ("order.edited",)
+GIVEN_BACK = ("tender.refund_asked", "tender.refunded")
+TAKEN = ("tender.capture_asked", "tender.captured")
+CAME = ("tender.received",)
 
 
 @require_POST
@@ -74,11 +80,11 @@ def cancel(request: Visit, number: str) -> HttpResponse:
     wanted = _wanted(request, [line.line.position for line in lines])
     back = any(line.called_back for line in lines if line.line.position in {one.position for one in wanted})
     if back:
-        told: Recalled = act(request, number, recall, lambda id_: Recall(id_, reason, wanted))
+        told: Recalled = act(request, number, recall, lambda id_: Recall(id_, reason, wanted), once=STRUCK)
         if told.asked:
             say(request, _("Asked to give units back: {works}.").format(works=", ".join(told.asked)), tone="wait")
     else:
-        told = act(request, number, cancel_orders, lambda id_: Cancel(id_, reason, wanted))
+        told = act(request, number, cancel_orders, lambda id_: Cancel(id_, reason, wanted), once=STRUCK)
     words = ngettext("{units} unit is canceled.", "{units} units are canceled.", told.units)
     return _done(request, number, words.format(units=told.units))
 
@@ -120,7 +126,7 @@ def refund(request: Visit, number: str) -> HttpResponse:
     reason = reading.one_of(request.POST, "reason", [code for code, _words in REFUNDS])
     amount, tender = _amount(request, number), reading.id_or_none(request.POST, "tender")
     goodwill = reading.ticked(request.POST, "goodwill")
-    act(request, number, refund_orders, lambda id_: Refund(id_, reason, amount, tender, goodwill))
+    act(request, number, refund_orders, lambda id_: Refund(id_, reason, amount, tender, goodwill), once=GIVEN_BACK)
     return _done(request, number, _("The money is being given back."))
 
 
@@ -129,7 +135,7 @@ def refund(request: Visit, number: str) -> HttpResponse:
 def capture(request: Visit, number: str) -> HttpResponse:
     """Take money that is set aside."""
     amount, tender = _amount(request, number), reading.id_or_none(request.POST, "tender")
-    act(request, number, capture_payments, lambda id_: Capture(id_, amount, tender))
+    act(request, number, capture_payments, lambda id_: Capture(id_, amount, tender), once=TAKEN)
     return _done(request, number, _("The money is being captured."))
 
 
@@ -149,7 +155,7 @@ def received(request: Visit, number: str) -> HttpResponse:
     amount, tender = _amount(request, number), reading.id_or_none(request.POST, "tender")
     on = reading.day(request.POST, "received_on") if request.POST.get("received_on") else None
     reference = reading.text(request.POST, "reference")
-    act(request, number, mark_received, lambda id_: Received(id_, amount, on, reference, tender))
+    act(request, number, mark_received, lambda id_: Received(id_, amount, on, reference, tender), once=CAME)
     return _done(request, number, _("The money is marked as received."))
 
 
@@ -170,26 +176,33 @@ def act(
     ask: Callable[[int], Any],
     *,
     checks: bool = True,
+    once: Collection[str] = (),
 ) -> Any:
-    """Hand one order to a flow, if it is still as its page showed it; its refusal is the answer."""
+    """Hand one order to a flow, if it is still as its page showed it; its refusal is the answer.
+
+    `once`: the events of what is not to be done twice from the same page, be it by who did it first.
+    """
     order_id = id_of(number)
     with transaction.atomic():
         lock_orders([order_id])
         if checks:
-            refuse_if_changed(order_id, number, reading.whole_or_none(request.POST, "seen"), request.actor)
+            seen = reading.whole_or_none(request.POST, "seen")
+            refuse_if_changed(order_id, number, seen, request.actor, once=once)
         (answer,) = flow([ask(order_id)], actor=request.actor)
     if isinstance(answer, Refusal):
         raise answer
     return answer
 
 
-def refuse_if_changed(order_id: int, number: str, seen: int | None, actor: Actor) -> None:
-    """Whether somebody else changed an order after its event `seen`; the order is locked."""
+def refuse_if_changed(
+    order_id: int, number: str, seen: int | None, actor: Actor, *, once: Collection[str] = ()
+) -> None:
+    """Whether somebody else changed an order after its event `seen`, or pressed twice; the order is locked."""
     if seen is None:
         return
     for moment in timeline(order_id, SENTENCES, after=seen, limit=100):
         by_others = moment.actor != actor and not moment.actor.startswith("system:")
-        if by_others and moment.kind not in HARMLESS:
+        if (by_others and moment.kind not in HARMLESS) or (moment.actor == actor and moment.kind in once):
             who = called([moment.actor])[moment.actor]
             raise OrderChanged(who=who, number=number, what=moment.sentence)
 
