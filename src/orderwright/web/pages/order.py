@@ -27,6 +27,8 @@ from orderwright.orders.of_customers import history
 from orderwright.orders.queries import OrderSeen
 from orderwright.orders.status import Money
 from orderwright.payments import queries as payments
+from orderwright.payments.linking import pay_url
+from orderwright.payments.methods import GIFT_CARD, STORE_CREDIT
 from orderwright.payments.queries import AttemptSeen, ReceiptSeen, TenderSeen
 from orderwright.payments.reasons import REASONS
 from orderwright.promises import queries as promises
@@ -52,6 +54,8 @@ METHODS: Mapping[str, Promise] = {
     "invoice": _("Invoice"),
     "recorded": _("Paid elsewhere"),
     "fake": _("Card"),
+    GIFT_CARD: _("Gift card"),
+    STORE_CREDIT: _("Store credit"),
 }
 VERBS: Mapping[str, Promise] = {
     "authorize": _("set aside"),
@@ -234,6 +238,8 @@ def _money(found: OrderSeen) -> dict[str, Any]:
     told = [_tender(tender, attempts, receipts) for tender in tenders]
     return {
         "money": money,
+        "goods": sum(line.total_minor for line in found.lines),
+        "pay_url": pay_url(head.id) if money.owed > 0 else "",
         "kept": head.captured_minor - head.refunded_minor,
         "overpaid": max(0, -money.owed),
         "tenders": told,

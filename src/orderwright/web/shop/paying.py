@@ -215,6 +215,7 @@ def thanks(request: HttpRequest, token: str) -> HttpResponse:
         "delivery": _delivery(order),
         "deliver_on": deliver_on(order_id),
         "pay_url": f"/pay/{linking.token_of(order_id)}",
+        "track_url": f"/track/{linking.token_of(order_id, linking.TRACK)}",
         "step_url": _step_url(request, order_id, found.step) if found.step and found.state == State.STEP else "",
         "bank": bank(),
     }

@@ -94,8 +94,21 @@ function dismiss(toast) {
   }, toast.dataset.tone === "bad" ? 12000 : 5000);
   toast.addEventListener("click", () => toast.remove());
 }
-toasts?.querySelectorAll(".toast").forEach(dismiss);
-if (toasts) new MutationObserver(() => toasts.querySelectorAll(".toast").forEach(dismiss)).observe(toasts, { childList: true, subtree: true });
+function show() {
+  toasts.querySelectorAll(".toast").forEach(dismiss);
+  toasts.removeAttribute("popover");
+  if (toasts.childElementCount && document.querySelector("dialog:modal")) {
+    toasts.popover = "manual"; // above the dialog, which lies above all else
+    toasts.showPopover();
+  }
+}
+if (toasts) {
+  show();
+  new MutationObserver(show).observe(toasts, { childList: true, subtree: true });
+}
+
+// An address to copy is selected as a whole.
+document.addEventListener("focusin", (event) => event.target.matches("[data-selects]") && event.target.select());
 
 // A form with data-confirm asks before it is sent; its words say what will happen.
 document.addEventListener("submit", (event) => {
