@@ -10,13 +10,17 @@ from django.db import transaction
 from django.test import Client
 from providers import Fake, fake, later
 
-from orderwright.catalog.models import Channel, Price
+from orderwright.catalog.models import Channel, Price, Sku
+from orderwright.counter import place_one
 from orderwright.credits.issuing import Grant, NewCard, grant, issue_cards
+from orderwright.customers.drafting import CustomerDraft
 from orderwright.customers.models import Customer
 from orderwright.flows.ask_providers import ask_providers
 from orderwright.flows.cancel_orders import Cancel, cancel_orders
 from orderwright.flows.expire_unpaid_orders import expire_unpaid_orders
-from orderwright.kernel import clock
+from orderwright.flows.place_orders import Placed, Request
+from orderwright.kernel import actors, clock
+from orderwright.orders.drafting import Draft, LineDraft
 from orderwright.orders.models import Order, Wish
 from orderwright.orders.queries import get
 from orderwright.payments.linking import THANKS, order_of, token_of
@@ -485,6 +489,39 @@ def test_nobody_spends_the_credit_of_another(buyer: Buyer, fake: Fake):
     led_to(Buyer().press(use_credit="1"))
 
     assert not Tender.objects.filter(method="store_credit").exists()
+
+
+def test_who_is_signed_in_spends_no_credit_of_the_address_that_he_writes(buyer: Buyer, fake: Fake):
+    victim = led_to(buyer.press()).customer_id
+    thief = led_to(Buyer().press(email="eve@example.org")).customer_id
+    with transaction.atomic():
+        grant([Grant(victim, 600, "EUR"), Grant(thief, 600, "EUR")], actor=CLERK)
+    eve = Buyer()
+    session = eve.client.session
+    session["customer"] = thief
+    session.save()
+
+    answer = eve.press(use_credit="1")
+
+    assert answer.status_code == 422
+    assert "Your credit is yours alone" in words(answer)
+    assert not Tender.objects.filter(method="store_credit").exists()
+    led_to(eve.press(use_credit="1", email="Eve@example.org"))
+    assert Tender.objects.get(method="store_credit").order.customer_id == thief
+
+
+def test_a_refusal_that_nobody_foresaw_does_not_stick_to_the_checkout(buyer: Buyer, fake: Fake):
+    form = {**buyer.hidden(), **ADA}
+    Sku.objects.update(active=False)
+    gone = Draft("web", [LineDraft("TEE", 1)], CustomerDraft())
+    refused = place_one(Request(gone, actors.system("shop"), 0, f"checkout-{form['key']}", b"checkout"))
+    Sku.objects.update(active=True)
+    assert not isinstance(refused, Placed)
+
+    first = buyer.client.post("/checkout", form)
+
+    assert first.status_code == refused.refusal.status
+    led_to(buyer.press())
 
 
 @pytest.mark.parametrize(("inside", "total", "tax"), [(True, 1490, 238), (False, 1773, 283)])

@@ -33,6 +33,7 @@ from orderwright.kernel.errors import Refusal
 from orderwright.orders.drafting import Draft, TenderDraft
 from orderwright.orders.models import Order
 from orderwright.orders.refusals import OutOfStock, TotalChanged, UnknownDeliveryOption
+from orderwright.payments.methods import STORE_CREDIT
 from orderwright.shipping.models import DeliveryOption, Handover
 from orderwright.web.answering import is_part, page, part
 from orderwright.web.shop import crediting, paying, reviewing
@@ -94,6 +95,8 @@ def checkout(request: HttpRequest) -> HttpResponse:
     if do not in ("pay", "check"):
         return _show(request, form, review, offered, problems={"gift_card": wrong} if wrong else {})
     form, problems = _checked(form, review, offered, credit)
+    if any(one.method == STORE_CREDIT for one in credit) and form.email.lower() != _own_email(request):
+        problems.setdefault("email", _("Your credit is yours alone: order with your own address, or do not use it."))
     if wrong:
         problems["gift_card"] = wrong
     notes = _notes(form, review)
@@ -111,6 +114,12 @@ def _credit(request: HttpRequest, form: Form, review: Review) -> tuple[list[Give
     return crediting.given(form.gift_card, customer, review.currency, review.total_minor)
 
 
+def _own_email(request: HttpRequest) -> str | None:
+    """The address of who is signed in: the order is placed for it, and it is that customer's credit which is spent."""
+    found = Customer.objects.filter(pk=paying.customer_of(request), forgotten_at=None)
+    return found.values_list("email", flat=True).first()
+
+
 def _pay(request: HttpRequest, form: Form, review: Review, offered: list[Way], credit: Sequence[Given]) -> HttpResponse:
     """Place the order, or say kindly why the shop does not take it."""
     paying.guard(request)
@@ -120,8 +129,8 @@ def _pay(request: HttpRequest, form: Form, review: Review, offered: list[Way], c
     if isinstance(outcome, Placed):
         _remember(request, form.key, outcome.order_id)
         return paying.lead_on(request, outcome.order_id)
+    request.session["checkout"] = _new_key()  # first of all: this one's refusal is remembered for ever
     notes = _refused(outcome.refusal, review)
-    request.session["checkout"] = _new_key()
     again = reviewing.review(
         reviewing.cart_of(request.session),
         country=form.address.country,
