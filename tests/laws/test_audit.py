@@ -339,12 +339,13 @@ def test_the_command_names_what_is_wrong_and_fails(monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("DATABASE_URL", f"postgresql://{url.user}:{url.password}@{url.host}:{url.port}/{url.dbname}")
 
     clean = run_audit()
-    sql.run("UPDATE stock_sheet SET available = available + 1 WHERE available > 0")
+    spoiled = sql.run("UPDATE stock_sheet SET available = available + 1 WHERE available > 0")
     wrong, in_json = run_audit(), run_audit("--json")
 
     assert (clean.returncode, clean.stdout.splitlines()[-1].split(" (")[0]) == (0, f"Clean: {len(CHECKS)} checks")
     assert wrong.returncode == 1
-    assert "stock_sheets_equal_entries: 2 found" in wrong.stdout
+    assert spoiled > 0
+    assert f"stock_sheets_equal_entries: {spoiled} found" in wrong.stdout
     assert in_json.returncode == 1
     said = json.loads(in_json.stdout)
     assert said["clean"] is False

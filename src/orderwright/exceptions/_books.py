@@ -13,10 +13,12 @@ from orderwright.kernel.actors import Actor
 from orderwright.kernel.errors import NotFound
 from orderwright.notifications import following as letters
 from orderwright.notifications.kinds import CAUSES
+from orderwright.takings import counting
 from orderwright.webhooks import following
 
 # Each reads on for a while, in the transaction of who asked.
 READERS: dict[str, Callable[[], object]] = {
+    counting.READER: counting.count,
     READER: note_contradictions,
     following.READER: following.follow,
     keep_promises.READER: keep_promises.follow,

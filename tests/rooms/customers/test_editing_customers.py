@@ -76,5 +76,5 @@ def test_statements_do_not_grow_with_the_batch(count):
     with CaptureQueriesContext(connection) as forgetting:
         forget_customers(ids, actor=CLERK)
 
-    assert (len(editing), len(forgetting)) == (9, 21)
+    assert (len(editing), len(forgetting)) == (9, 23)
     assert Customer.objects.filter(email__isnull=True, forgotten_at__isnull=False).count() == count
