@@ -1,7 +1,7 @@
 """What holds for every page: the visitor's language and time zone, refusals in words, and compression."""
 
 import zoneinfo
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -19,6 +19,7 @@ from orderwright.web.allowing import may_of
 from orderwright.web.answering import refused
 
 LANGUAGE_COOKIE = "language"
+LARGEST_ID = 2**63 - 1
 NOT_PAGES = ("/v1/", "/assets/", "/healthz", "/readyz", "/metrics")
 
 
@@ -52,6 +53,18 @@ class VisitMiddleware:
         if isinstance(answer, HttpResponse) and not answer.has_header("Content-Encoding"):
             return self.pack.process_response(request, answer)
         return answer
+
+    def process_view(
+        self,
+        request: HttpRequest,
+        view: Callable[..., HttpResponseBase],
+        parts: Sequence[Any],
+        named: Mapping[str, Any],
+    ) -> HttpResponse | None:
+        """An id in an address that no row can have leads nowhere."""
+        if any(isinstance(part, int) and part > LARGEST_ID for part in named.values()):
+            return refused(request, NoSuchAddress())
+        return None
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """A refusal, or a thing that is not there, in words; all else is a failure."""

@@ -112,6 +112,7 @@ def test_another_order_like_it(desk, order):
     answer = desk().post(f"/desk/orders/{order.number}/duplicate", {"key": "once"})
     again = desk().post(f"/desk/orders/{order.number}/duplicate", {"key": "once"})
 
+    assert desk().post(f"/desk/orders/{order.number}/duplicate", {"key": "a\x00"}).status_code == 422
     copy = queries.get(answer["Location"].rpartition("/")[2])
     assert again["Location"] == answer["Location"]
     assert [(line.sku, line.quantity) for line in copy.lines] == [("TEE", 2)]

@@ -41,6 +41,28 @@ def test_who_sees_no_prices_neither_sees_nor_searches_them(desk, orders):
     assert picker.get("/desk/orders", {"q": "amount:>5"}).status_code == 403
 
 
+def test_who_sees_no_prices_finds_none_out_by_views_and_exports(desk, orders):
+    picker = desk("warehouse")
+    desk("owner").post("/desk/orders/-/views", {"name": "Dear", "asked": "q=amount:>5", "shared": "1"})
+
+    begun = picker.post("/desk/orders/-/runs", {"act": "export", "asked": "q=amount:>5", "all": "1"})
+    tabs = picker.get("/desk/orders/-/counts").content.decode()
+
+    assert begun.status_code == 403
+    assert not Run.objects.exists()
+    assert "Dear" in tabs
+    assert ">3<" not in tabs.partition("Dear")[2]
+    assert ">3<" in desk("owner").get("/desk/orders/-/counts").content.decode().partition("Dear")[2]
+
+
+def test_runs_answer_odd_words(desk, orders):
+    client = desk("owner")
+    begun = client.post("/desk/orders/-/runs", {"act": "export", "asked": "q=\x00is:open", "all": "1"})
+
+    assert begun.status_code == 303
+    assert client.get(f"{begun['Location']}?only=%00").status_code == 200
+
+
 def test_a_field_that_does_not_exist_is_answered_with_those_that_do(desk, orders):
     answer = desk("owner").get("/desk/orders", {"q": "colour:red"})
 

@@ -3,12 +3,13 @@
 A page that is new is in it by itself; one that names no verb fails.
 """
 
+import re
 from typing import Any
 
 import pytest
 from django.test import Client
 from people import signed_in
-from routes import Way, desk
+from routes import Way, desk, filled
 
 from orderwright.lists.models import Act
 from orderwright.staff.roles import ROLES
@@ -54,6 +55,17 @@ def test_a_role_may_see_and_do_what_its_verbs_say(role: str) -> None:
             wrong.append((way.route, way.verb, "is refused", statuses))
 
     assert wrong == []
+
+
+def test_ids_that_no_row_can_have_lead_nowhere() -> None:
+    client = signed_in("owner")
+    client.raise_request_exception = False
+    huge = str(2**63)
+
+    for way in [way for way in WAYS if "<int:" in way.route]:
+        address = "/" + re.sub(r"<int:\w+>", huge, way.route)
+        for answer in (client.get(filled(address)), client.post(filled(address))):
+            assert answer.status_code == 404, way
 
 
 def test_who_only_reads_changes_nothing() -> None:

@@ -202,7 +202,7 @@ def duplicate(request: Visit, number: str) -> HttpResponse:
         language=customer.language,
     )
     draft = draft_like(found, units_of([order_id])[order_id], who, wishes_of([order_id])[order_id])
-    key = request.POST.get("key") or uuid.uuid4().hex
+    key = reading.text(request.POST, "key") or uuid.uuid4().hex
     placed = place_one(
         Request(draft, request.actor, key=f"copy {key[:64]}", fingerprint=hashlib.sha256(number.encode()).digest())
     )

@@ -13,13 +13,13 @@ from django.views.decorators.http import require_POST, require_safe
 from orderwright.inventory import queries as places
 from orderwright.kernel import clock
 from orderwright.lists import keys, searching, viewing
-from orderwright.lists.asking import AGES, FIELDS, LATE, OPEN, STATES
+from orderwright.lists.asking import AGES, FIELDS, LATE, OPEN, STATES, Question
 from orderwright.lists.models import Act
 from orderwright.lists.refusals import BadSearch, UnknownField
 from orderwright.lists.searching import Counts, Found
 from orderwright.lists.viewing import COLUMNS, DEFAULTS, ViewSeen
 from orderwright.web import reading
-from orderwright.web.allowing import Visit, allow, demand
+from orderwright.web.allowing import NotAllowed, Visit, allow, demand
 from orderwright.web.answering import go, is_part, page, part, say
 
 HERE = "/desk/orders"
@@ -80,8 +80,7 @@ def orders(request: Visit) -> HttpResponse:
     query, problem, counts = request.GET, None, Counts(0, False, {})
     try:
         asked = viewing.asked_of(query)
-        if asked.least_minor is not None or asked.most_minor is not None:
-            demand(request, "prices:read")
+        refuse_prices(request, asked)
         before = keys.read(query.get("before", ""))
         after = keys.read(query.get("after", ""))
         found, counts = searching.search_and_count(asked, after=after, before=before, limit=ROWS)
@@ -105,6 +104,12 @@ def orders(request: Visit) -> HttpResponse:
     if is_part(request):
         return part(request, "orders/_list.html", words, status=status)
     return page(request, "orders/list.html", words, status=status)
+
+
+def refuse_prices(request: Visit, asked: Question) -> None:
+    """Who sees no prices does not search by them either: what is found would tell."""
+    if asked.least_minor is not None or asked.most_minor is not None:
+        demand(request, "prices:read")
 
 
 def _dressing(request: Visit) -> dict[str, Any]:
@@ -136,16 +141,18 @@ def counts(request: Visit) -> HttpResponse:
     kept = viewing.kept_of(QueryDict(request.GET.get("here", "")))
     views = [*DEFAULTS, *viewing.views_of(request.user.pk)]
     tabs = [
-        (Tab(view, f"{HERE}?{view.query}" if view.query else HERE, _same(view.query, kept)), _tally(view))
+        (Tab(view, f"{HERE}?{view.query}" if view.query else HERE, _same(view.query, kept)), _tally(request, view))
         for view in views
     ]
     return part(request, "orders/_tabs.html", {"counted": tabs})
 
 
-def _tally(view: ViewSeen) -> searching.Tally | None:
+def _tally(request: Visit, view: ViewSeen) -> searching.Tally | None:
     try:
-        return searching.tally(viewing.asked_of(QueryDict(view.query)))
-    except (UnknownField, BadSearch):  # a field that was, when the view was saved
+        asked = viewing.asked_of(QueryDict(view.query))
+        refuse_prices(request, asked)
+        return searching.tally(asked)
+    except (UnknownField, BadSearch, NotAllowed):  # a field that was, when the view was saved; or somebody else's
         return None
 
 

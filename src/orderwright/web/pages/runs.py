@@ -2,20 +2,22 @@
 
 from collections.abc import Iterator
 
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, QueryDict, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import path
 from django.views.decorators.http import require_POST, require_safe
 
-from orderwright.lists import running
+from orderwright.lists import running, viewing
 from orderwright.lists.models import Act
 from orderwright.web import reading
 from orderwright.web.allowing import Visit, allow, demand
 from orderwright.web.answering import go, is_part, page, part
+from orderwright.web.pages.orders import refuse_prices
 from orderwright.web.reading import id_or_none
 
 ROWS = 100
 RUNS = 50
+ANSWERS = ("done", "refused")
 
 
 @require_POST
@@ -30,7 +32,9 @@ def begin(request: Visit) -> HttpResponse:
     columns = [column for column in columns if column != "customer" or "customers:read" in request.may]
     words = {"word": reading.text(form, "word", most=100), "columns": columns, "mark": True}
     picked = [int(one) for one in form.getlist("order") if one.isascii() and one.isdigit() and len(one) < 19]
-    query = form.get("asked", "")[:2000] if reading.ticked(form, "all") else None
+    query = form.get("asked", "").replace("\x00", "")[:2000] if reading.ticked(form, "all") else None
+    if query is not None:
+        refuse_prices(request, viewing.asked_of(QueryDict(query)))
     return go(request, f"/desk/runs/{running.begin(act, request.user.pk, words, picked=picked, query=query)}")
 
 
@@ -46,7 +50,7 @@ def runs(request: Visit) -> HttpResponse:
 def run(request: Visit, run_id: int) -> HttpResponse:
     """A run: how far it is, and its answers."""
     found = running.seen(run_id)
-    only = request.GET.get("only", "")
+    only = request.GET.get("only", "") if request.GET.get("only") in ANSWERS else ""
     rows = running.rows_of(run_id, only=only, after=id_or_none(request.GET, "after") or 0, limit=ROWS + 1)
     words = {
         "run": found,
