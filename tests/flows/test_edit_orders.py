@@ -105,6 +105,25 @@ def test_added_and_taken_away_again_it_comes_to_what_it_came_to():
     assert edit(order, changes=[Change(1, 1)]).total_minor == 850
 
 
+def test_all_is_exchanged_and_the_delivery_is_still_paid_for():
+    order = an_order().with_line("TEE", 2, "10.00").with_adjustment("shipping", "4.90").paid_by("invoice").placed()
+
+    answer = edit(order, changes=[Change(1, 0)], added=[LineDraft("MUG", 1, "4.50")])
+
+    assert (answer.total_minor, answer.owed_minor) == (940, 940)
+    assert edit(order, added=[LineDraft("MUG", 1, "4.50")]).total_minor == 1390
+    cancel_orders([Cancel(order.id, "mistake")], actor=CLERK)
+    assert queries.get(order.number).head.total_minor == 0
+
+
+def test_all_is_exchanged_and_sent_for_nothing():
+    order = an_order().with_line("TEE", 2, "10.00").with_adjustment("shipping", "4.90").paid_by("invoice").placed()
+
+    answer = edit(order, changes=[Change(1, 0)], added=[LineDraft("MUG", 1, "4.50")], shipping_minor=0)
+
+    assert answer.total_minor == 450
+
+
 def test_a_discount_stays_with_what_it_was_given_on():
     order = an_invoice()
 

@@ -162,11 +162,12 @@ def _decide(edit: Edit, desk: Desk, around: _Around, twice: Collection[int]) -> 
     chosen = canceling.choose_units(units, fewer, number=order.number) if fewer else None
     adjustments = editing.adjusted(units, edit, order.number, taxes, standing)
     added = decide(_draft(edit, more, taxes, around), around.shop) if more else None
-    left = worth.total(units, [*standing, *canceling.take_back(units, standing)])
+    goes_on = added is not None
+    left = worth.total(units, [*standing, *canceling.take_back(units, standing, goes_on=goes_on)])
     comes_to = left + sum(one.amount_minor for one in adjustments if not one.included)
     if comes_to < 0:  # before what is added: nobody takes off more than there is
         raise totals.NegativeTotal(total=f"{money.write(comes_to, order.currency)} {order.currency}")
-    adjustments += canceling.take_back(units, [*standing, *adjustments])
+    adjustments += canceling.take_back(units, [*standing, *adjustments], goes_on=goes_on)
     last = max((line.position for line in units.lines), default=0)
     return _Plan(edit, units, chosen, added, adjustments, last + 1)
 

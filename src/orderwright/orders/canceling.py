@@ -71,8 +71,11 @@ def is_whole(order: OrderUnits) -> bool:
     return all(line.count("canceled") == line.quantity for line in order.leaves())
 
 
-def take_back(order: OrderUnits, standing: Sequence[Written]) -> list[Written]:
-    """The adjustments that bring the order down to what its canceled units leave of it; `standing` are those it has."""
+def take_back(order: OrderUnits, standing: Sequence[Written], *, goes_on: bool = False) -> list[Written]:
+    """The adjustments that bring the order down to what its canceled units leave of it; `standing` are those it has.
+
+    `goes_on`: there are other lines to come, so its shipping and fees stay, whatever is canceled of these.
+    """
     before: dict[tuple[int | None, str, bool], int] = {}
     for one in standing:
         if one.kind == AdjustmentKind.CANCELLATION:
@@ -87,7 +90,7 @@ def take_back(order: OrderUnits, standing: Sequence[Written]) -> list[Written]:
                 back.append(Written(order.order_id, line.id, "cancellation", label, amount, included))
     comes_to = worth.total(order, [*standing, *back])
     so_far = before.get((None, "", False), 0)
-    rest = so_far - comes_to if is_whole(order) else max(0, so_far - comes_to)
+    rest = so_far - comes_to if is_whole(order) and not goes_on else max(0, so_far - comes_to)
     if rest != so_far:
         back.append(Written(order.order_id, None, "cancellation", "", rest - so_far, False))
     return back
