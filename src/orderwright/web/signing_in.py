@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.auth import authenticate, login, logout
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
+from django.utils.encoding import iri_to_uri
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
@@ -90,11 +91,11 @@ def network_of(request: HttpRequest) -> str:
 
 
 def safe(request: HttpRequest, url: str, otherwise: str = DESK) -> str:
-    """`url`, where it leads to this site; else another."""
+    """`url`, where it leads to this site, as a header may carry it; else another."""
     if url_has_allowed_host_and_scheme(url, allowed_hosts=None, require_https=request.is_secure()) and url.startswith(
         "/"
     ):
-        return url
+        return iri_to_uri(url) if url.isprintable() else otherwise
     return otherwise
 
 

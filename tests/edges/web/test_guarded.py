@@ -205,3 +205,12 @@ def test_passwords_are_kept_as_argon2id() -> None:
 
 def kept_passwords() -> list[str]:
     return list(type(a_person()).objects.filter(username="new@shop.example").values_list("password", flat=True))
+
+
+@pytest.mark.parametrize(
+    ("url", "led_to"), [("/\r\nSet-Cookie: a=b", "/"), ("/search?q=Tee für zwei", "/search?q=Tee%20f%C3%BCr%20zwei")]
+)
+def test_what_no_header_can_carry_is_not_led_to(url: str, led_to: str) -> None:
+    answer = Client().post("/language", {"language": "de", "next": url})
+
+    assert (answer.status_code, answer["Location"]) == (303, led_to)

@@ -65,6 +65,14 @@ def test_somebody_in_the_warehouse_finds_no_customers_and_no_settings(order):
     assert find("webhooks", "warehouse") == []
 
 
+def test_somebody_in_the_warehouse_reads_no_name_beside_an_order(order):
+    answers = {role: signed_in(role).get("/desk/palette").content.decode() for role in ("owner", "warehouse")}
+
+    assert "grace@example.com" in answers["owner"]
+    assert order.number in answers["warehouse"]
+    assert "grace@example.com" not in answers["warehouse"]
+
+
 @pytest.mark.parametrize("words", ["%", "_", "\\", "'", '"', "\x00", "is:late", "number:", "x" * 5000, "a b c d e f g"])
 def test_odd_words_are_only_words(order, words):
     find(words)

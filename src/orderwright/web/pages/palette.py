@@ -80,7 +80,7 @@ def palette(request: Visit) -> HttpResponse:
 
 def _found(request: Visit, asked: str) -> Iterator[Group]:
     may = request.may
-    yield Group(_("Orders") if asked else _("Newest orders"), list(_orders(asked)))
+    yield Group(_("Orders") if asked else _("Newest orders"), list(_orders(asked, "customers:read" in may)))
     if asked and "customers:read" in may:
         yield Group(_("Customers"), list(_customers(asked)))
     if asked and "stock:read" in may:
@@ -91,9 +91,9 @@ def _found(request: Visit, asked: str) -> Iterator[Group]:
     yield Group(_("To do"), _places("do", asked, ACTIONS, may))
 
 
-def _orders(asked: str) -> Iterator[Option]:
+def _orders(asked: str, by_name: bool) -> Iterator[Option]:
     for row in searching.search(Question(words=tuple(asked.split()[:MOST_WORDS])), limit=MOST).rows[:MOST]:
-        words = " · ".join(str(one) for one in (row.customer, word("order", row.status).label) if one)
+        words = " · ".join(str(one) for one in (by_name and row.customer, word("order", row.status).label) if one)
         yield Option(f"order-{row.id}", row.number, words, f"/desk/orders/{quote(row.number, safe='')}", "orders")
 
 

@@ -116,8 +116,10 @@ def _credit(request: HttpRequest, form: Form, review: Review) -> tuple[list[Give
 
 def _own_email(request: HttpRequest) -> str | None:
     """The address of who is signed in: the order is placed for it, and it is that customer's credit which is spent."""
-    found = Customer.objects.filter(pk=paying.customer_of(request), forgotten_at=None)
-    return found.values_list("email", flat=True).first()
+    customer = paying.customer_of(request)
+    if customer is None:
+        return None
+    return Customer.objects.filter(pk=customer, forgotten_at=None).values_list("email", flat=True).first()
 
 
 def _pay(request: HttpRequest, form: Form, review: Review, offered: list[Way], credit: Sequence[Given]) -> HttpResponse:
