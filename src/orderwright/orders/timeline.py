@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from orderwright.kernel import money, sql
 
 Sentences = Mapping[str, str | Promise]
+Words = Mapping[tuple[str, str], str | Promise]  # by the name of a fact, and its code
 
 SENTENCES: Sentences = {
     "order.placed": _("The order was placed: {units}. It comes to {total} {currency}."),
@@ -43,29 +44,40 @@ class Moment(NamedTuple):
     facts: dict[str, Any]
 
 
-def timeline(order_id: int, sentences: Sentences = SENTENCES, *, after: int = 0, limit: int = 1000) -> list[Moment]:
-    """The events of an order behind place `after`.  A kind without a sentence is named by its own words."""
+def timeline(
+    order_id: int, sentences: Sentences = SENTENCES, *, words: Words | None = None, after: int = 0, limit: int = 1000
+) -> list[Moment]:
+    """The events of an order behind place `after`; `words` say what a fact's code means to people.
+
+    A kind without a sentence is named by its own words.
+    """
     return [
-        Moment(place, id_, kind, _say(kind, facts, sentences), actor, at, facts)
+        Moment(place, id_, kind, _say(kind, facts, sentences, words or {}), actor, at, facts)
         for place, id_, kind, actor, at, facts in (
             (*row[:5], _read(row[5])) for row in sql.rows(TIMELINE, [order_id, after, limit])
         )
     ]
 
 
-def _say(kind: str, facts: Mapping[str, Any], sentences: Sentences) -> str:
+def _say(kind: str, facts: Mapping[str, Any], sentences: Sentences, words: Words) -> str:
     sentence = sentences.get(kind)
     if sentence is None:
         noun, _dot, verb = kind.partition(".")
         return f"{noun} {verb}".replace("_", " ").capitalize() + "."
-    return str(sentence).format_map(_Words(facts))
+    return str(sentence).format_map(_Words(facts, words))
 
 
 class _Words(dict[str, str]):
     """The facts of an event as words; one that is not there is left blank."""
 
-    def __init__(self, facts: Mapping[str, Any]) -> None:
-        super().__init__({name: str(fact) for name, fact in facts.items() if isinstance(fact, str | int)})
+    def __init__(self, facts: Mapping[str, Any], words: Words) -> None:
+        super().__init__(
+            {
+                name: str(words.get((name, str(fact)), str(fact)))
+                for name, fact in facts.items()
+                if isinstance(fact, str | int)
+            }
+        )
         rows = facts.get("units") or facts.get("lines") or []
         self["units"] = ", ".join(_units(row) for row in rows if "quantity" in row)
         self["days"] = "; ".join(_days(row) for row in facts.get("lines") or [] if "ship_on" in row)

@@ -76,10 +76,10 @@ class Told(NamedTuple):
     facts: list[tuple[str, str]]
 
 
-def moments(order_id: int, may: Collection[str]) -> list[Moment]:
+def moments(order_id: int, may: Collection[str], words: timeline.Words | None = None) -> list[Moment]:
     """The events of an order that somebody may see, the first one first; one statement."""
     sentences = SENTENCES if "prices:read" in may else SENTENCES | WITHOUT_PRICES
-    found = timeline.timeline(order_id, sentences, limit=MOST_MOMENTS)
+    found = timeline.timeline(order_id, sentences, words=words, limit=MOST_MOMENTS)
     return [moment for moment in found if sees_money(may) or not moment.kind.startswith(OF_MONEY)]
 
 

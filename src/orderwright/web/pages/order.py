@@ -112,6 +112,12 @@ REFUNDS = (
     ("customer_request", _("The customer asked for it")),
     ("other", _("Another reason")),
 )
+WORDS: Mapping[tuple[str, str], str | Promise] = {
+    **{("method", code): words for code, words in METHODS.items()},
+    **{("reason", code): words for code, words in (*REASONS.items(), *HOLDS, *CANCELLATIONS, *REFUNDS)},
+    **{("kind", code): kind.name for code, kind in LETTERS.items()},
+    ("channel", "email"): _("e-mail"),
+}
 
 
 class Step(NamedTuple):
@@ -171,7 +177,7 @@ def whole(found: OrderSeen, may: frozenset[str]) -> dict[str, Any]:
         sku: f"/pictures/{version}/{quote(product, safe='')}"
         for sku, (product, version) in pictured([line.sku for line in found.lines]).items()
     }
-    seen = moments(id_, may)
+    seen = moments(id_, may, WORDS)
     lines = show(found.lines, pictures)
     return {
         "order": found,
@@ -183,6 +189,7 @@ def whole(found: OrderSeen, may: frozenset[str]) -> dict[str, Any]:
         "cancelable": [line for line in lines if line.cancelable],
         "in_work": any(line.called_back for line in lines),
         "standing_holds": [hold for hold in found.holds if hold.lifted_at is None],
+        "held": [(hold, WORDS.get(("reason", hold.reason), hold.reason)) for hold in found.holds if not hold.lifted_at],
         "promises": _promises(promises.of_order(id_)),
         "story": tell(seen, may),
         "seen": seen[-1].place if seen else 0,
