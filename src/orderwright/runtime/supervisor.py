@@ -157,6 +157,7 @@ def _bring_up(supervisor: Supervisor) -> None:
     host = os.environ.get("ORDERWRIGHT_HOST") or "127.0.0.1"
     supervisor.port = tcp_ports.first_free(int(os.environ.get("ORDERWRIGHT_PORT") or "8000"), host)
     supervisor.environment["ORDERWRIGHT_PORT"] = str(supervisor.port)
+    supervisor.environment.setdefault("ORDERWRIGHT_SHOP_URL", f"http://{_local(host)}:{supervisor.port}")
     if supervisor.with_demo:
         _make_demo(supervisor, f"http://{_local(host)}:{supervisor.port}")
     for part in supervisor.parts:
