@@ -138,11 +138,13 @@ def test_the_latest_events_are_told_in_words_the_newest_first():
 def test_a_number_of_statements_that_does_not_depend_on_how_much_there_is():
     client = signed_in()
     an_order().with_line("TEE").placed()
+    wait_for_the_log()
     client.get("/desk", headers=HTMX)
 
     with CaptureQueriesContext(connection) as few:
         client.get("/desk", headers=HTMX)
     place_all([an_order().with_line("TEE") for _ in range(20)])
+    wait_for_the_log()
     with CaptureQueriesContext(connection) as many:
         client.get("/desk", headers=HTMX)
 
