@@ -14,7 +14,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
 from orderwright.kernel.errors import NotFound, Refusal
-from orderwright.web import navigation
+from orderwright.web import navigation, once
 from orderwright.web.allowing import may_of
 from orderwright.web.answering import refused
 
@@ -102,6 +102,7 @@ def surroundings(request: HttpRequest) -> dict[str, Any]:
         "languages": settings.LANGUAGES,
         "menu": navigation.menu(request.path, may) if may else [],
         "csrf_token_value": lambda: get_token(request),
+        "once": once.word,
     }
 
 

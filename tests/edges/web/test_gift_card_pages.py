@@ -94,3 +94,22 @@ def test_a_customers_credit_is_given_and_taken_back(desk):
     assert refused.status_code == 409
     (credit,) = queries.credits_of([customer.pk])[customer.pk]
     assert (credit.available, credit.currency) == (1000, "EUR")
+
+
+def test_pressing_twice_issues_and_gives_once(desk):
+    client, ada = desk("finance"), Customer.objects.create(email="ada@example.org", name="Ada")
+    page = client.get("/desk/gift-cards").content.decode()
+    form = NEW | {"once": re.search(r'name="once" value="([^"]+)"', page)[1]}
+
+    refused = client.post("/desk/gift-cards", form | {"count": "0"}).status_code
+    pressed = [client.post("/desk/gift-cards", form).status_code for _press in range(2)]
+
+    assert (refused, pressed) == (422, [303, 409])
+    assert len(queries.cards(limit=10)) == 2
+
+    page = client.get(f"/desk/customers/{ada.pk}").content.decode()
+    form = {"amount": "5", "currency": "EUR", "once": re.search(r'name="once" value="([^"]+)"', page)[1]}
+    pressed = [client.post(f"/desk/customers/{ada.pk}/credit", form).status_code for _press in range(2)]
+
+    assert pressed == [303, 409]
+    assert [one.available for one in queries.credits_of([ada.pk])[ada.pk]] == [500]

@@ -389,3 +389,15 @@ def test_a_code_with_strange_letters_has_a_page(desk: Desk) -> None:
     answer = desk().get("/desk/stock")
 
     assert desk().get(f"/desk/stock/{skus_in(answer)[-1]}").status_code == 200
+
+
+def test_pressing_twice_receives_once(desk: Desk) -> None:
+    client = desk()
+    found = re.search(r'/receive">.*?name="once" value="([^"]+)"', client.get("/desk/stock/TEE").content.decode())
+    assert found is not None
+    form = ACTIONS["receive"] | {"once": found[1]}
+
+    pressed = [client.post("/desk/stock/TEE/receive", form).status_code for _press in range(2)]
+
+    assert pressed == [303, 409]
+    assert shelf("BERLIN", "TEE") == {"available": 15}

@@ -13,6 +13,7 @@ from orderwright.kernel import money
 from orderwright.kernel.errors import Invalid
 from orderwright.web.allowing import Visit, allow, demand
 from orderwright.web.answering import go, page, say
+from orderwright.web.once import once
 from orderwright.web.reading import id_or_none
 from orderwright.web.shop.reviewing import shop_channel
 
@@ -63,6 +64,7 @@ def switch(request: Visit, card_id: int) -> HttpResponse:
 
 @require_POST
 @allow("credits:write")
+@once
 def customer_credit(request: Visit, customer_id: int) -> HttpResponse:
     """Give a customer credit, or take back what is not spent: the form of the customer's page."""
     currency = request.POST.get("currency", "").strip().upper()[:3]
@@ -88,6 +90,7 @@ def _list(request: Visit) -> HttpResponse:
     return page(request, "gift_cards/list.html", words)
 
 
+@once
 def _issue(request: Visit) -> HttpResponse:
     """The codes are shown once, on the page that is led to; loading that anew issues nothing."""
     demand(request, "credits:write")

@@ -19,11 +19,13 @@ from orderwright.orders.locking import id_of
 from orderwright.web import reading
 from orderwright.web.allowing import Visit, allow
 from orderwright.web.answering import go, say
+from orderwright.web.once import once
 from orderwright.web.pages.stock import sku_named
 
 
 @require_POST
 @allow("stock:write")
+@once
 def receive(request: Visit, sku: str) -> HttpResponse:
     """Units came in from outside; of what was expected, where the form names that."""
     found, location = sku_named(sku), _location(request)
@@ -38,6 +40,7 @@ def receive(request: Visit, sku: str) -> HttpResponse:
 
 @require_POST
 @allow("stock:write")
+@once
 def adjust(request: Visit, sku: str) -> HttpResponse:
     """So many units more or fewer, for a reason."""
     found, location = sku_named(sku), _location(request)
@@ -75,6 +78,7 @@ def set_level(request: Visit, sku: str) -> HttpResponse:
 
 @require_POST
 @allow("stock:write")
+@once
 def transfer(request: Visit, sku: str) -> HttpResponse:
     """Send units to another location."""
     found = sku_named(sku)
@@ -110,6 +114,7 @@ def keep(request: Visit, sku: str) -> HttpResponse:
 
 @require_POST
 @allow("stock:write")
+@once
 def expect(request: Visit, sku: str) -> HttpResponse:
     """Say what a supplier will bring, and when."""
     found, location = sku_named(sku), _location(request)
