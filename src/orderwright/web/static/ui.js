@@ -8,7 +8,9 @@ document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-opens]");
   if (opener) {
     opener.closest("details.menu")?.removeAttribute("open");
-    dialogOf(opener.dataset.opens)?.showModal();
+    const dialog = dialogOf(opener.dataset.opens);
+    dialog?.showModal();
+    dialog?.querySelector("input:not([type=hidden]), select, textarea")?.focus(); // rather than the cross
     return;
   }
   if (event.target.closest("[data-closes]")) event.target.closest("dialog")?.close();
