@@ -14,7 +14,7 @@ from orderwright.kernel import actors
 from orderwright.orders.models import Hold, Note, Tag
 from orderwright.orders.timeline import timeline
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)
 
 HTMX = {"HX-Request": "true"}
 

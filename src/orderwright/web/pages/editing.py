@@ -73,7 +73,7 @@ def edit(request: Visit, number: str) -> HttpResponse:
         return page(request, "orders/edit.html", words)
     asked = _read(request.POST, found)
     if request.POST.get("do") != "apply":
-        words |= {"seen_before": preview(asked, actor=request.actor)}
+        words |= {"seen_before": again_on_conflict(lambda: preview(asked, actor=request.actor))}
         if isinstance(words["seen_before"], Refusal):
             words |= {"problem": str(words["seen_before"]), "seen_before": None}
         whole = "orders/_edit_preview.html" if is_part(request) else "orders/edit.html"

@@ -27,6 +27,7 @@ from orderwright.flows.tag_orders import PutTags, tag_orders
 from orderwright.flows.void_payments import Void, void_payments
 from orderwright.kernel.actors import Actor
 from orderwright.kernel.errors import Invalid, NotFound, Refusal
+from orderwright.kernel.locks import again_on_conflict
 from orderwright.notifications import queries as letters
 from orderwright.notifications import resending
 from orderwright.orders import queries
@@ -183,12 +184,17 @@ def act(
     `once`: the events of what is not to be done twice from the same page, be it by who did it first.
     """
     order_id = id_of(number)
-    with transaction.atomic():
+
+    @transaction.atomic
+    def done() -> Any:
         lock_orders([order_id])
         if checks:
             seen = reading.whole_or_none(request.POST, "seen")
             refuse_if_changed(order_id, number, seen, request.actor, once=once)
         (answer,) = flow([ask(order_id)], actor=request.actor)
+        return answer
+
+    answer = again_on_conflict(done)
     if isinstance(answer, Refusal):
         raise answer
     return answer
