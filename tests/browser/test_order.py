@@ -69,7 +69,7 @@ def test_the_page_moves_by_itself(desk: Callable[..., Page], shop: RunningShop) 
 
     shop.ask("POST", f"/v1/orders/{number}/hold", {"reason": "address_check"}, key=str(uuid4()))
 
-    expect(page.locator("#order .note.bad")).to_contain_text("address_check")
+    expect(page.locator("#order .note.bad")).to_contain_text("The address is to be checked")
 
 
 def test_a_customer_has_an_order_sent_elsewhere(
