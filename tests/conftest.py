@@ -57,6 +57,12 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "orderwright.settings")
 django.setup()
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What kills processes and waits for them begins first: one worker waits while the others work."""
+    items.sort(key=lambda item: item.get_closest_marker("faults") is None)
+
+
 def pytest_unconfigure() -> None:
     """Stop the server if this run started it and nobody else has come to use it."""
     if STARTED is None or not STARTED.alive():
