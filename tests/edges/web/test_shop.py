@@ -201,3 +201,13 @@ def test_pictures_are_kept_by_browsers():
     assert "immutable" in answer["Cache-Control"]
     assert b"".join(answer.streaming_content) == b"\x89PNG..."
     assert Client().get("/pictures/1/P-CUP").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/", "/search?q=tea", "/cart", "/checkout"])
+def test_a_shop_without_its_channel_says_so_kindly(path, settings):
+    settings.SHOP_CHANNEL = "not-opened-yet"
+
+    page = Client().get(path)
+
+    assert page.status_code == 503
+    assert "sells nothing on these pages yet" in page.content.decode()

@@ -5,20 +5,29 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from orderwright.catalog import selling
 from orderwright.catalog.models import Channel
 from orderwright.catalog.selling import ForSale, SellingChannel
 from orderwright.flows.offer_delivery import Basket, Offer, offer_delivery
 from orderwright.kernel import money, sql
+from orderwright.kernel.errors import Refusal
 from orderwright.orders import totals
 from orderwright.orders.drafting import AdjustmentDraft, LineDraft
-from orderwright.orders.refusals import UnknownChannel
 from orderwright.orders.totals import Adjusted
 from orderwright.shipping.models import Handover
 
 MOST_LINES = 100
 MOST_OF_ONE = 1_000_000
+
+
+class ShopNotOpen(Refusal):
+    code = "shop_not_open"
+    status = 503
+    sentence = gettext_lazy(
+        "This shop sells nothing on these pages yet. Whoever runs it opens its channel in the settings."
+    )
 
 
 class Line(NamedTuple):
@@ -79,7 +88,7 @@ def shop_channel() -> SellingChannel:
     """The channel that the shop's own pages sell on."""
     found = sql.ask(selling.channels([settings.SHOP_CHANNEL])).get(settings.SHOP_CHANNEL)
     if found is None or not found.active:
-        raise UnknownChannel(channel=settings.SHOP_CHANNEL)
+        raise ShopNotOpen()
     return found
 
 
