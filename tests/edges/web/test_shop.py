@@ -203,7 +203,7 @@ def test_pictures_are_kept_by_browsers():
     assert Client().get("/pictures/1/P-CUP").status_code == 404
 
 
-@pytest.mark.parametrize("path", ["/", "/search?q=tea", "/cart", "/checkout"])
+@pytest.mark.parametrize("path", ["/", "/search?q=tea", "/cart"])
 def test_a_shop_without_its_channel_says_so_kindly(path, settings):
     settings.SHOP_CHANNEL = "not-opened-yet"
 
