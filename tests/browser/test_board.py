@@ -35,7 +35,7 @@ def orders_today(page: Page) -> int:
 def test_the_board_moves_within_a_second_of_an_order(desk: Callable[..., Page], shop: RunningShop) -> None:
     page = desk()
     page.goto("/desk")
-    page.wait_for_function("document.documentElement.dataset.stream === 'open'")
+    expect(page.locator("html[data-stream=open]")).to_be_attached()
     page.wait_for_timeout(1500)  # what other tests did is over
     before = orders_today(page)
 

@@ -2,12 +2,14 @@
 
 from datetime import date
 
+from django.conf import settings
 from django.db import transaction
 from django.http import HttpResponse
 from django.urls import path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from orderwright.catalog.queries import channels
 from orderwright.credits import codes, disabling, issuing, queries
 from orderwright.kernel import money
 from orderwright.kernel.errors import Invalid
@@ -15,10 +17,10 @@ from orderwright.web.allowing import Visit, allow, demand
 from orderwright.web.answering import go, page, say
 from orderwright.web.once import once
 from orderwright.web.reading import id_or_none
-from orderwright.web.shop.reviewing import shop_channel
 
 ROWS = 50
 MOST_AT_ONCE = 100
+MOST_CHANNELS = 100
 SHOWN_ONCE = "gift_card_codes"
 TONES = {"active": "good", "empty": "calm", "expired": "wait", "disabled": "bad"}
 
@@ -85,7 +87,7 @@ def _list(request: Visit) -> HttpResponse:
         "older": found[ROWS - 1].id if len(found) > ROWS else None,
         "q": four,
         "issued": request.session.pop(SHOWN_ONCE, []),
-        "currency": shop_channel().currency,
+        "currency": _usual_currency(),
     }
     return page(request, "gift_cards/list.html", words)
 
@@ -114,6 +116,12 @@ def _reason(request: Visit) -> str:
     """A word for the event, never a sentence about somebody."""
     word = request.POST.get("reason", "").strip().lower().replace(" ", "_")[:40]
     return word if all(letter.isascii() and (letter.isalpha() or letter == "_") for letter in word) else ""
+
+
+def _usual_currency() -> str:
+    """What the shop's own channel sells in; of a shop without it, what another channel does, to begin with."""
+    currencies = {channel.code: channel.currency for channel in channels(limit=MOST_CHANNELS)}
+    return currencies.get(settings.SHOP_CHANNEL) or next(iter(currencies.values()), "")
 
 
 PATHS = [
