@@ -1,7 +1,5 @@
 """`orderwright demo-world`: what is around the demo shop, in one process."""
 
-import signal
-import threading
 from datetime import timedelta
 
 import click
@@ -11,6 +9,7 @@ from orderwright.adapters.fake_carrier.server import FakeCarrierServer
 from orderwright.adapters.fake_payments.server import FakeProviderServer
 from orderwright.demo.receiving import HookServer
 from orderwright.runtime.folders import data_folder
+from orderwright.runtime.signals import StopSignal
 
 DAY_SECONDS = 600.0  # of a parcel's journey: who looks at the demo does not wait for days
 
@@ -27,9 +26,6 @@ def demo_world(ports: tuple[int, int, int], secret: str, shop: str) -> None:
     tell_url = f"{shop}/v1/carriers/fake/webhook"
     parcelled = FakeCarrierServer(secret, port=carrier, tell_url=tell_url, parcels=parcels).start()
     shown = HookServer(hooks).start()
-    ended = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: ended.set())
-    ended.wait()
+    StopSignal().wait()
     for stop in (payments.stop, parcelled.stop, shown.stop):
         stop()

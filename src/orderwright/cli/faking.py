@@ -1,11 +1,9 @@
 """`orderwright fake-provider`: a payment provider that takes no money, to try the shop with."""
 
-import signal
-import threading
-
 import click
 
 from orderwright.adapters.fake_payments.server import FakeProviderServer
+from orderwright.runtime.signals import StopSignal
 
 
 @click.command()
@@ -25,8 +23,5 @@ def fake_provider(port: int, secret: str, shop: str) -> None:
     server = FakeProviderServer(secret, port=port, tell_url=f"{shop}/v1/payments/webhooks/fake").start()
     click.echo(f"The fake provider is on {server.url}.  Tell the shop, before it starts:")
     click.echo(f"  ORDERWRIGHT_PAYMENT_PROVIDERS=fake={server.url}={secret}")
-    ended = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: ended.set())
-    ended.wait()
+    StopSignal().wait()
     server.stop()

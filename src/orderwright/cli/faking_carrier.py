@@ -1,7 +1,5 @@
 """`orderwright fake-carrier`: a carrier that brings nothing anywhere, to try the shop with."""
 
-import signal
-import threading
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,6 +7,7 @@ import click
 
 from orderwright.adapters.fake_carrier.parcels import Parcels
 from orderwright.adapters.fake_carrier.server import FakeCarrierServer
+from orderwright.runtime.signals import StopSignal
 
 
 @click.command()
@@ -40,8 +39,5 @@ def fake_carrier(
     server.start()
     click.echo(f"The fake carrier is on {server.url}.  Tell the shop, before it starts:")
     click.echo(f"  ORDERWRIGHT_CARRIERS=fake={server.url}={secret}")
-    ended = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: ended.set())
-    ended.wait()
+    StopSignal().wait()
     server.stop()

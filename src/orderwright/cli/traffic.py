@@ -1,14 +1,13 @@
 """`orderwright demo-traffic`: orders for a running shop, and people who work on them."""
 
 import random
-import signal
-import threading
 
 import click
 import httpx
 
 from orderwright.demo.traffic import drive, open_traffic
 from orderwright.runtime.folders import data_folder
+from orderwright.runtime.signals import StopSignal
 
 
 @click.command("demo-traffic")
@@ -31,14 +30,12 @@ def demo_traffic(rate: float, seconds: float | None, url: str | None, key: str |
         if not folder.demo_key.exists():
             raise click.ClickException("There is no demo key in the data folder; name a --key that may do everything.")
         key = folder.demo_key.read_text().strip()
-    ended = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: ended.set())
+    stop = StopSignal()
     with httpx.Client(base_url=url, headers={"Authorization": f"Bearer {key}"}, timeout=30) as client:
         try:
             traffic = open_traffic(client, random.Random())
             click.echo(f"{rate:g} orders a second for {url}; Ctrl-C stops it.")
-            drive(traffic, rate=rate, seconds=seconds, stopping=ended.is_set, tell=click.echo)
+            drive(traffic, rate=rate, seconds=seconds, stopping=stop.is_given, tell=click.echo)
         except httpx.HTTPStatusError as error:
             raise click.ClickException(f"The shop said {error.response.status_code}: {error.response.text}") from error
         except httpx.TransportError as error:

@@ -12,7 +12,6 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -25,6 +24,7 @@ from orderwright.runtime.cluster import EmbeddedError
 from orderwright.runtime.embedded import Server, ensure_running
 from orderwright.runtime.folders import DataFolder, data_folder, make_root
 from orderwright.runtime.processes import PARENT, end_recorded, record
+from orderwright.runtime.signals import Bell
 
 LOOK_EVERY_SECONDS = 1.0
 STOP_PATIENCE_SECONDS = 10.0
@@ -67,7 +67,7 @@ class Supervisor:
     environment: dict[str, str] = field(default_factory=dict)
     port: int = 0
     said: list[str] = field(default_factory=list)  # what else to tell whoever started us, once all is up
-    woken: threading.Event = field(default_factory=threading.Event)
+    bell: Bell = field(default_factory=Bell)  # rung when there is something to look at
     stopping: bool = False
 
     def __post_init__(self) -> None:
@@ -105,7 +105,7 @@ class _Wake:
     supervisor: Supervisor
 
     def __call__(self, number: int, frame: FrameType | None) -> None:
-        self.supervisor.woken.set()
+        self.supervisor.bell.ring()
 
 
 @dataclass(frozen=True)
@@ -222,8 +222,7 @@ def _run_task(supervisor: Supervisor, *words: str) -> None:
     _start(supervisor, task)
     assert task.process is not None
     while task.is_up() and not supervisor.stopping:
-        supervisor.woken.wait(LOOK_EVERY_SECONDS)
-        supervisor.woken.clear()
+        supervisor.bell.wait(LOOK_EVERY_SECONDS)
     if supervisor.stopping:
         _stop(supervisor, task)
         raise Stopped
@@ -239,8 +238,7 @@ def _watch(supervisor: Supervisor) -> None:
         for part in supervisor.parts:
             if not part.is_up():
                 _start_again(supervisor, part)
-        supervisor.woken.wait(LOOK_EVERY_SECONDS)
-        supervisor.woken.clear()
+        supervisor.bell.wait(LOOK_EVERY_SECONDS)
 
 
 def _keep_database(supervisor: Supervisor) -> None:
@@ -321,7 +319,7 @@ def _wait_until_it_answers(supervisor: Supervisor, host: str) -> None:
             raise Stopped
         if not web.is_up() or time.monotonic() > end:
             raise EmbeddedError("The web process did not come up; what it said stands above.")
-        supervisor.woken.wait(0.05)
+        supervisor.bell.wait(0.05)
 
 
 def _answers(host: str, port: int) -> bool:
