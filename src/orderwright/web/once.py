@@ -36,12 +36,17 @@ def once(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     @wraps(view)
     @transaction.atomic
     def seen(request: Visit, **parts: Any) -> HttpResponse:
-        said = request.POST.get("once", "")[:LONGEST]
-        if said:
-            try:
-                throttling.count("form", f"{request.user.pk} {said}", most=1, seconds=KEPT_SECONDS)
-            except throttling.TooOften as again:
-                raise DoneAlready from again
+        use_up(request)
         return view(request, **parts)
 
     return seen
+
+
+def use_up(request: Visit) -> None:
+    """Use up the word of a form, if it bears one, in the transaction that does what it asks for."""
+    said = request.POST.get("once", "")[:LONGEST]
+    if said:
+        try:
+            throttling.count("form", f"{request.user.pk} {said}", most=1, seconds=KEPT_SECONDS)
+        except throttling.TooOften as again:
+            raise DoneAlready from again

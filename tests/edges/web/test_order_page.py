@@ -1,5 +1,6 @@
 """The page of one order: all of it for who may see it, one flow for each form, and nothing overwritten."""
 
+import re
 from html import unescape
 
 import pytest
@@ -226,6 +227,45 @@ def test_pressing_twice_gives_back_once_and_cancels_once(desk):
 
     assert pressed == [303, 409]
     assert order.units == {"reserved": 2, "canceled": 1}
+
+
+def word_of(client, order, act):
+    """The word of the form that does this, as the order's page shows it."""
+    page = client.get(page_of(order)).content.decode()
+    return re.search(rf'action="{re.escape(f"{page_of(order)}/{act}")}">.*?name="once" value="([^"]+)"', page)[1]
+
+
+def test_pressing_twice_writes_one_note(desk):
+    order, client = an_order().with_line("TEE", 1).placed(), desk()
+    form = {"once": word_of(client, order, "note")}
+
+    refused = client.post(f"{page_of(order)}/note", form | {"text": ""})
+    pressed = [client.post(f"{page_of(order)}/note", form | {"text": "call her"}) for _press in range(2)]
+
+    assert refused.status_code == 422
+    assert [answer.status_code for answer in pressed] == [303, 409]
+    assert "done already" in read(pressed[1])
+    assert [note.text for note in Note.objects.all()] == ["call her"]
+
+
+def test_pressing_twice_splits_moves_and_merges_once(desk):
+    a_shelf("LYON", "TEE", 10)
+    order, client = an_order().with_line("TEE", 5, "10.00").placed(), desk()
+    release_orders([Release(order.id)], actor=CLERK)
+    first, second = f"{order.number}-F1", f"{order.number}-F2"
+
+    def press_twice(act, **form):
+        form["once"] = word_of(client, order, act)
+        return [client.post(f"{page_of(order)}/{act}", form).status_code for _press in range(2)]
+
+    assert press_twice(f"work/{first}/split", **{"line-1": "1"}) == [303, 409]
+    assert press_twice("merge", into=first, others=[second]) == [303, 409]
+    assert press_twice(f"work/{first}/move", to="LYON") == [303, 409]
+    assert [kind for kind in order.events if kind.startswith("fulfilment.")] == [
+        "fulfilment.split",
+        "fulfilment.merged",
+        "fulfilment.moved",
+    ]
 
 
 def test_awaited_money_came_or_is_let_go(desk):

@@ -39,6 +39,7 @@ from orderwright.web import reading
 from orderwright.web.allowing import Visit, allow
 from orderwright.web.answering import go, say
 from orderwright.web.moments import SENTENCES
+from orderwright.web.once import use_up
 from orderwright.web.pages.order import CANCELLATIONS, HOLDS, REFUNDS
 from orderwright.web.whereabouts import show
 from orderwright.web.whose import called
@@ -181,23 +182,24 @@ def act(
 ) -> Any:
     """Hand one order to a flow, if it is still as its page showed it; its refusal is the answer.
 
-    `once`: the events of what is not to be done twice from the same page, be it by who did it first.
+    `once`: the events of what is not to be done twice from the same page, be it by who did it first.  A form that may
+    be sent more than once from one page bears a word instead, which is used up: see web/once.py.
     """
     order_id = id_of(number)
 
     @transaction.atomic
     def done() -> Any:
+        use_up(request)
         lock_orders([order_id])
         if checks:
             seen = reading.whole_or_none(request.POST, "seen")
             refuse_if_changed(order_id, number, seen, request.actor, once=once)
         (answer,) = flow([ask(order_id)], actor=request.actor)
+        if isinstance(answer, Refusal):  # raised in here, so that the form's word is not used up
+            raise answer
         return answer
 
-    answer = again_on_conflict(done)
-    if isinstance(answer, Refusal):
-        raise answer
-    return answer
+    return again_on_conflict(done)
 
 
 def refuse_if_changed(
