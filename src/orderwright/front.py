@@ -21,6 +21,7 @@ from orderwright.kernel.errors import Refusal
 from orderwright.staff.keys import client_for, remembered
 from orderwright.streams import Hub, begin
 from orderwright.watching import ANSWERED, alive, in_thread, metrics, ready
+from orderwright.web.signing_in import network_behind
 from orderwright.wsgi import application
 
 Scope = MutableMapping[str, Any]
@@ -59,6 +60,7 @@ class Front:
     def __init__(self) -> None:
         self.django: Any = WSGIMiddleware(cast(Any, application), workers=THREADS)
         self.hub = Hub()
+        self.buyers = live.Buyers()
         self.counter: Counter | None = None
         self.held_bytes = 0
         self.waiting = 0
@@ -197,6 +199,12 @@ async def _follow_at_desk(front: Front, scope: Scope, headers: Headers, body: by
     return 200, STREAM_HEADERS, await live.begin(front.hub, scope["query_string"], headers)
 
 
+async def _follow_order(front: Front, scope: Scope, headers: Headers, body: bytes) -> Answer:
+    forwarded, address = headers.get(b"x-forwarded-for", b"").decode("latin-1"), (scope.get("client") or ("",))[0]
+    network = network_behind(forwarded, address)
+    return 200, STREAM_HEADERS, await live.begin_for_buyer(front.hub, front.buyers, scope["query_string"], network)
+
+
 async def _alive(front: Front, scope: Scope, headers: Headers, body: bytes) -> Answer:
     return 200, [JSON], alive()
 
@@ -267,6 +275,7 @@ NATIVE: dict[str, dict[str, Native]] = {
     "/v1/orders/batch": {"POST": _place_many},
     "/v1/events/stream": {"GET": _follow},
     "/desk/live": {"GET": _follow_at_desk},
+    "/track/live": {"GET": _follow_order},
     "/healthz": {"GET": _alive, "HEAD": _alive},
     "/readyz": {"GET": _ready, "HEAD": _ready},
     "/metrics": {"GET": _metrics, "HEAD": _metrics},

@@ -1,11 +1,14 @@
-"""What happens, told to the browsers of people who work here: which kinds of events there were, and of which orders.
+"""What happens, told to browsers: to people who work here, and to buyers who follow an order of theirs.
 
-A page that hears it fetches anew what it shows; so nothing is said here that a role might not see.  What happens in
-quick succession is told together.  A browser that comes back fetches everything once, thus it needs no cursor.
+Who works here hears which kinds of events there were, and of which orders; a buyer hears that something happened to
+one order, and nothing of it.  A page that hears it fetches anew what it shows; so nothing is said here that somebody
+might not see.  What happens in quick succession is told together.  A browser that comes back fetches everything once,
+thus it needs no cursor.
 """
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import AsyncGenerator, Mapping
 from http.cookies import CookieError, SimpleCookie
 from importlib import import_module
@@ -19,13 +22,45 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from orderwright.kernel.errors import NotFound, Refusal
+from orderwright.payments import linking
 from orderwright.staff.roles import verbs_of
-from orderwright.streams import BEAT_EVERY_SECONDS, LOOK_AGAIN_SECONDS, Follower, Hub, Live, Wanted, next_of
+from orderwright.streams import (
+    BEAT_EVERY_SECONDS,
+    LOOK_AGAIN_SECONDS,
+    Follower,
+    Hub,
+    Live,
+    TooManyStreams,
+    Wanted,
+    next_of,
+)
 from orderwright.watching import in_thread
 
 VERB = "orders:read"
 TOGETHER_SECONDS = 0.25  # after something was told, what happens meanwhile is told together
 MOST_ORDERS = 50  # named in one piece; where there are more, none is
+
+MOST_OF_BUYERS = 500  # streams; the others are for people who work here, and for programs
+MOST_OF_A_NETWORK = 12  # streams of buyers: a house's
+LONGEST_SECONDS = 30 * 60.0  # a buyer's stream; his browser comes back
+TO_BUYERS = frozenset(  # what changes what a buyer sees; notes and tags of his order are none of it
+    {
+        "order.confirmed",
+        "order.edited",
+        "order.readdressed",
+        "order.canceled",
+        "order.partly_canceled",
+        "order.backorder_filled",
+        "order.released",
+        "order.taken_back",
+        "order.shipped",
+        "order.delivered",
+        "order.sent_again",
+        "package.*",
+        "promise.*",
+        "tender.*",
+    }
+)
 
 
 class SignedOut(Refusal):
@@ -75,6 +110,56 @@ async def _pieces(hub: Hub, follower: Follower, session: str) -> AsyncGenerator[
                 yield b""
     finally:
         hub.leave(follower)
+
+
+class Buyers:
+    """How many buyers follow their orders, in all and of each network."""
+
+    def __init__(self) -> None:
+        self._of: Counter[str] = Counter()
+
+    def enter(self, network: str) -> None:
+        """Refused where there are too many; the page looks again by itself every now and then."""
+        if self._of.total() >= MOST_OF_BUYERS or self._of[network] >= MOST_OF_A_NETWORK:
+            raise TooManyStreams()
+        self._of[network] += 1
+
+    def leave(self, network: str) -> None:
+        self._of[network] -= 1
+        if not self._of[network]:
+            del self._of[network]
+
+
+async def begin_for_buyer(hub: Hub, buyers: Buyers, query: bytes, network: str) -> AsyncGenerator[bytes, None]:
+    """The pieces of a stream for who has the link of an order; refusals come before the first."""
+    token = parse_qs(query.decode("ascii"), errors="replace").get("order", [""])[-1]
+    wanted = Wanted(TO_BUYERS, linking.order_of(token, linking.TRACK), None)
+    buyers.enter(network)
+    try:
+        follower = await hub.join(wanted)
+    except BaseException:
+        buyers.leave(network)
+        raise
+    return _pieces_for_buyer(hub, follower, buyers, network)
+
+
+async def _pieces_for_buyer(hub: Hub, follower: Follower, buyers: Buyers, network: str) -> AsyncGenerator[bytes, None]:
+    began = time.monotonic()
+    try:
+        yield b"retry: 3000\n\n"
+        beat_at = 0.0
+        while time.monotonic() < began + LONGEST_SECONDS and not (follower.cut and follower.queue.empty()):
+            if await next_of(follower.queue):
+                yield b'event: happened\ndata: {"kinds":[]}\n\n'
+                await asyncio.sleep(TOGETHER_SECONDS)
+            elif time.monotonic() >= beat_at:
+                beat_at = time.monotonic() + BEAT_EVERY_SECONDS
+                yield b": still here\n\n"
+            else:
+                yield b""
+    finally:
+        hub.leave(follower)
+        buyers.leave(network)
 
 
 def told_together(events: list[Live]) -> bytes:

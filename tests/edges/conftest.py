@@ -58,7 +58,12 @@ def address(django_db_setup: None) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         free = probe.getsockname()[1]
-    environment = {**os.environ, "DATABASE_URL": url, "ORDERWRIGHT_PORT": str(free), "ORDERWRIGHT_HOST": "127.0.0.1"}
+    ours = {
+        "ORDERWRIGHT_PORT": str(free),
+        "ORDERWRIGHT_HOST": "127.0.0.1",
+        "ORDERWRIGHT_SECRET_KEY": settings.SECRET_KEY,
+    }
+    environment = {**os.environ, "DATABASE_URL": url, **ours}
     process = subprocess.Popen([sys.executable, "-m", "orderwright.runtime.web"], env=environment)
     here = f"http://127.0.0.1:{free}"
     try:

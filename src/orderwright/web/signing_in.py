@@ -84,10 +84,15 @@ def network_of(request: HttpRequest) -> str:
     That is the address of the connection, or, behind as many proxies as the shop says it has, what the outermost of
     them wrote down; what a caller wrote before is not believed.
     """
-    hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
+    return network_behind(request.headers.get("X-Forwarded-For", ""), str(request.META.get("REMOTE_ADDR", "")))
+
+
+def network_behind(forwarded: str, address: str) -> str:
+    """The same, by the header X-Forwarded-For and the address of the connection."""
+    hops = [hop.strip() for hop in forwarded.split(",") if hop.strip()]
     if settings.PROXIES and len(hops) >= settings.PROXIES:
         return hops[-settings.PROXIES]
-    return str(request.META.get("REMOTE_ADDR", ""))
+    return address
 
 
 def safe(request: HttpRequest, url: str, otherwise: str = DESK) -> str:

@@ -5,11 +5,13 @@
 
 const GAP = 1000;
 const AGAIN = 3000;
+const LATEST = 60000; // who is refused asks less and less often; what the page looks up by itself goes on
 const due = new Map(); // element -> timer
 const last = new WeakMap(); // element -> when it was fetched last
 let stream = null;
 let opened = 0;
 let timer = 0;
+let pause = AGAIN;
 
 const parts = () => [...document.querySelectorAll("[data-live]")];
 const isBusy = (part) =>
@@ -44,11 +46,13 @@ function open() {
   clearTimeout(timer);
   if (stream || document.hidden || parts().length === 0) return;
   const order = document.querySelector("[data-live-order]")?.dataset.liveOrder;
-  stream = new EventSource("/desk/live" + (order ? `?order=${encodeURIComponent(order)}` : ""));
+  const from = document.querySelector("[data-live-from]")?.dataset.liveFrom;
+  stream = new EventSource(from ?? "/desk/live" + (order ? `?order=${encodeURIComponent(order)}` : ""));
   stream.addEventListener("happened", (event) => happened(JSON.parse(event.data).kinds));
   stream.addEventListener("ended", () => location.reload());
   stream.addEventListener("open", () => {
     document.documentElement.dataset.stream = "open";
+    pause = AGAIN;
     // What happened while nobody listened is caught up with; after the page was made, hardly anything can have.
     if (opened++ > 0) parts().forEach(refresh);
   });
@@ -56,7 +60,8 @@ function open() {
     document.documentElement.dataset.stream = "lost";
     if (stream?.readyState !== EventSource.CLOSED) return;
     close();
-    timer = setTimeout(open, AGAIN);
+    timer = setTimeout(open, pause);
+    pause = Math.min(2 * pause, LATEST);
   });
 }
 
