@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from orderwright.customers.models import Customer
 from orderwright.kernel.books import not_negative
-from orderwright.kernel.models import NextId
+from orderwright.kernel.models import BookEntry, NextId
 
 CREDIT_BUCKETS = ("available", "held", "spent")
 
@@ -68,18 +68,10 @@ class CreditSheet(models.Model):
         return f"credit {self.holder_id}"
 
 
-class CreditEntry(models.Model):
-    """Some money of an account moved.  Never updated, never deleted."""
+class CreditEntry(BookEntry):
+    """Some money of an account moved."""
 
-    pk = models.CompositePrimaryKey("holder_id", "id")
     id = models.BigIntegerField(db_default=NextId("credit_entry_id_seq"))
-    event_id = models.BigIntegerField()
-    holder_id = models.BigIntegerField()
-    source_place = models.BigIntegerField()
-    source = models.TextField()
-    target_place = models.BigIntegerField()
-    target = models.TextField()
-    amount = models.BigIntegerField()
 
     class Meta:
         db_table = "credit_entry"

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from orderwright.inventory.models import Location
 from orderwright.kernel.books import not_negative
-from orderwright.kernel.models import NextId
+from orderwright.kernel.models import BookEntry, NextId
 from orderwright.orders.models import Line, Order
 
 WORK_BUCKETS = ("open", "packed", "shipped", "rejected", "recalled", "moved")
@@ -133,18 +133,10 @@ class WorkSheet(models.Model):
         return f"fulfilment line {self.holder_id}"
 
 
-class WorkEntry(models.Model):
-    """Some units of a fulfilment line were dealt with.  Never updated, never deleted."""
+class WorkEntry(BookEntry):
+    """Some units of a fulfilment line were dealt with."""
 
-    pk = models.CompositePrimaryKey("holder_id", "id")
     id = models.BigIntegerField(db_default=NextId("work_entry_id_seq"))
-    event_id = models.BigIntegerField()
-    holder_id = models.BigIntegerField()
-    source_place = models.BigIntegerField()
-    source = models.TextField()
-    target_place = models.BigIntegerField()
-    target = models.TextField()
-    amount = models.BigIntegerField()
 
     class Meta:
         db_table = "work_entry"

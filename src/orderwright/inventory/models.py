@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from orderwright.catalog.models import Channel, Sku
 from orderwright.kernel.books import not_negative
-from orderwright.kernel.models import NextId
+from orderwright.kernel.models import BookEntry, NextId
 
 STOCK_BUCKETS = ("available", "reserved", "damaged", "quality_control", "in_transit")
 
@@ -53,18 +53,10 @@ class StockSheet(models.Model):
         return f"SKU {self.holder_id} at {self.place_id}"
 
 
-class StockEntry(models.Model):
-    """Some units moved.  Never updated, never deleted."""
+class StockEntry(BookEntry):
+    """Some units moved."""
 
-    pk = models.CompositePrimaryKey("holder_id", "id")
     id = models.BigIntegerField(db_default=NextId("stock_entry_id_seq"))
-    event_id = models.BigIntegerField()  # no foreign key: the audit ties it, the log may be partitioned later
-    holder_id = models.BigIntegerField()
-    source_place = models.BigIntegerField()
-    source = models.TextField()
-    target_place = models.BigIntegerField()
-    target = models.TextField()
-    amount = models.BigIntegerField()
 
     class Meta:
         db_table = "stock_entry"

@@ -1,4 +1,4 @@
-"""The tables of the kernel: events, number series, remembered answers."""
+"""The tables of the kernel: events, number series, remembered answers; and what every book's table of entries has."""
 
 from django.db import models
 from django.db.models.functions import Now
@@ -26,6 +26,25 @@ class CurrentTransaction(models.Func):
 
     def deconstruct(self) -> tuple[str, list[str], dict[str, str]]:
         return "orderwright.kernel.models.CurrentTransaction", [], {}
+
+
+class BookEntry(models.Model):
+    """Some amount of a holder moved between two buckets of a book.  `books.post` writes it; never updated or deleted.
+
+    A book's room names the table, the sequence of its `id` and what the holder is.
+    """
+
+    pk = models.CompositePrimaryKey("holder_id", "id")
+    event_id = models.BigIntegerField()  # no foreign key: the audit ties it, the log may be partitioned later
+    holder_id = models.BigIntegerField()
+    source_place = models.BigIntegerField()
+    source = models.TextField()
+    target_place = models.BigIntegerField()
+    target = models.TextField()
+    amount = models.BigIntegerField()
+
+    class Meta:
+        abstract = True
 
 
 class Event(models.Model):

@@ -7,7 +7,7 @@ from django.db.models.functions import Now
 from orderwright.catalog.models import Channel, Sku
 from orderwright.customers.models import Address, Customer
 from orderwright.kernel.books import not_negative
-from orderwright.kernel.models import NextId
+from orderwright.kernel.models import BookEntry, NextId
 
 LINE_BUCKETS = ("open", "backordered", "reserved", "released", "shipped", "delivered", "returned", "lost", "canceled")
 
@@ -136,18 +136,10 @@ class LineSheet(models.Model):
         return f"line {self.holder_id} at {self.place_id}"
 
 
-class LineEntry(models.Model):
-    """Some units of a line moved on.  Never updated, never deleted."""
+class LineEntry(BookEntry):
+    """Some units of a line moved on."""
 
-    pk = models.CompositePrimaryKey("holder_id", "id")
     id = models.BigIntegerField(db_default=NextId("line_entry_id_seq"))
-    event_id = models.BigIntegerField()
-    holder_id = models.BigIntegerField()
-    source_place = models.BigIntegerField()
-    source = models.TextField()
-    target_place = models.BigIntegerField()
-    target = models.TextField()
-    amount = models.BigIntegerField()
 
     class Meta:
         db_table = "line_entry"

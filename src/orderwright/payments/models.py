@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models.functions import Now
 
 from orderwright.kernel.books import not_negative
-from orderwright.kernel.models import NextId
+from orderwright.kernel.models import BookEntry, NextId
 from orderwright.orders.models import Order
 
 TENDER_BUCKETS = (
@@ -67,18 +67,10 @@ class TenderSheet(models.Model):
         return f"tender {self.holder_id}"
 
 
-class TenderEntry(models.Model):
-    """Some money of a tender moved.  Never updated, never deleted."""
+class TenderEntry(BookEntry):
+    """Some money of a tender moved."""
 
-    pk = models.CompositePrimaryKey("holder_id", "id")
     id = models.BigIntegerField(db_default=NextId("tender_entry_id_seq"))
-    event_id = models.BigIntegerField()
-    holder_id = models.BigIntegerField()
-    source_place = models.BigIntegerField()
-    source = models.TextField()
-    target_place = models.BigIntegerField()
-    target = models.TextField()
-    amount = models.BigIntegerField()
 
     class Meta:
         db_table = "tender_entry"

@@ -3,7 +3,6 @@
 `fake=http://127.0.0.1:8900=secret,stripe=https://api.stripe.com=sk_live_…`: code, address, secret.
 """
 
-from functools import lru_cache
 from typing import cast
 
 from django.conf import settings
@@ -16,32 +15,15 @@ PORT = "payment_provider"
 
 def codes() -> frozenset[str]:
     """The codes of the shop's providers; each is a method of payment."""
-    return frozenset(_accounts(settings.PAYMENT_PROVIDERS))
+    return frozenset(ports.accounts(settings.PAYMENT_PROVIDERS))
 
 
 def provider(code: str) -> PaymentProvider:
     """The shop's account at this provider; refused where it has none, or where no adapter is installed."""
-    accounts = _accounts(settings.PAYMENT_PROVIDERS)
-    if code not in accounts:
-        raise ports.NotInstalled(port=PORT, name=code)
-    return _open(code, *accounts[code])
+    return cast(PaymentProvider, ports.open_account(PORT, code, settings.PAYMENT_PROVIDERS))
 
 
 def card_fields(shop: str) -> dict[str, CardFields]:
     """The fields for a card of each provider that has some, for pages of the shop at this origin."""
     found = {code: provider(code).card_fields(shop) for code in sorted(codes())}
     return {code: fields for code, fields in found.items() if fields is not None}
-
-
-@lru_cache
-def _open(code: str, url: str, secret: str) -> PaymentProvider:
-    return cast(PaymentProvider, ports.adapter(PORT, code)(url, secret))
-
-
-@lru_cache
-def _accounts(configured: str) -> dict[str, tuple[str, str]]:
-    accounts = {}
-    for account in filter(None, (part.strip() for part in configured.split(","))):
-        code, url, secret = account.split("=", 2)
-        accounts[code] = url, secret
-    return accounts

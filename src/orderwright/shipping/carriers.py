@@ -4,7 +4,6 @@
 labels are made by hand too.
 """
 
-from functools import lru_cache
 from typing import cast
 
 from django.conf import settings
@@ -17,26 +16,9 @@ PORT = "carrier"
 
 def codes() -> frozenset[str]:
     """The codes of the shop's carriers."""
-    return frozenset(_accounts(settings.CARRIERS))
+    return frozenset(ports.accounts(settings.CARRIERS))
 
 
 def carrier(code: str) -> Carrier:
     """The shop's account at this carrier; refused where it has none, or where no adapter is installed."""
-    accounts = _accounts(settings.CARRIERS)
-    if code not in accounts:
-        raise ports.NotInstalled(port=PORT, name=code)
-    return _open(code, *accounts[code])
-
-
-@lru_cache
-def _open(code: str, url: str, secret: str) -> Carrier:
-    return cast(Carrier, ports.adapter(PORT, code)(url, secret))
-
-
-@lru_cache
-def _accounts(configured: str) -> dict[str, tuple[str, str]]:
-    accounts = {}
-    for account in filter(None, (part.strip() for part in configured.split(","))):
-        code, url, secret = account.split("=", 2)
-        accounts[code] = url, secret
-    return accounts
+    return cast(Carrier, ports.open_account(PORT, code, settings.CARRIERS))
