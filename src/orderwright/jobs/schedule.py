@@ -79,7 +79,7 @@ SCHEDULE: tuple[Row, ...] = (
     Row("count_takings", "* * * * * */2", count_takings, "The board adds up hours, not orders."),
     Row("audit_on", "*/10 * * * *", audit_on, "Every check of the audit is run some time each day, a few at a time."),
     Row("find_exceptions", "* * * * *", sweep, "What is stuck, late or mismatched is told as soon as it is."),
-    Row("go_on_with_runs", "* * * * * */2", partial(again_on_conflict, running.go_on), "Who acts on many watches it."),
+    Row("go_on_with_runs", "* * * * * */2", running.go_on, "Who acts on many watches it."),
     Row("forget_old_exports", "37 3 * * *", running.forget_old, "Exports name people: they are kept for a week."),
     Row("forget_visits", "27 3 * * *", forget_visits, "Sessions that are over, and tries that count no longer."),
     Row("forget_old_jobs", "17 3 * * *", forget_old_jobs, "Failed jobs are kept for a month, to be looked at."),

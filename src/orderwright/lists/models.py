@@ -35,6 +35,7 @@ class Act(models.TextChoices):
     UNTAG = "untag", _("Take a tag off")
     CANCEL = "cancel", _("Cancel")
     EXPORT = "export", _("Export")
+    SLIPS = "slips", _("Print packing slips")
 
 
 class Run(models.Model):
@@ -54,6 +55,8 @@ class Run(models.Model):
     orders = models.IntegerField(db_default=0)
     done = models.IntegerField(db_default=0)
     refused = models.IntegerField(db_default=0)
+    failed = models.IntegerField(db_default=0)  # something went wrong on our side; it stands in the log
+    problem = models.TextField(db_default="")  # why it ended before its orders had answers, in words
 
     class Meta:
         db_table = "bulk_run"
@@ -74,7 +77,7 @@ class RunRow(models.Model):
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="rows", db_index=False)
     place = models.IntegerField()  # 1, 2, 3 …
     order_id = models.BigIntegerField()
-    answer = models.TextField(null=True)  # done, refused
+    answer = models.TextField(null=True)  # done, refused, failed
     code = models.TextField(db_default="")  # of the refusal
     sentence = models.TextField(db_default="")  # of the refusal, in the language of who began the run
 

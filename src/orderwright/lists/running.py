@@ -1,25 +1,35 @@
 """Runs: one act on many orders, in the background, batch by batch, with an answer for each order.
 
 A batch's acts and their answers are written in one transaction: a worker that is killed leaves whole batches, and the
-next one goes on behind them.  Nothing is done twice, and nothing is left out.
+next one goes on behind them.  Nothing is done twice, and nothing is left out.  A batch that fails for a reason that no
+refusal explains is done by halves, until the order that spoils it stands alone: it gets the answer “failed”, what went
+wrong stands in the log, and the run goes on behind it.
 """
 
+import logging
+import random
+import time
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.http import QueryDict
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from orderwright.kernel import actors, clock, sql
 from orderwright.kernel.errors import NotFound, Refusal
+from orderwright.kernel.locks import CONFLICTS
 from orderwright.lists import _acting, _writing, searching
 from orderwright.lists.models import Act, Run, RunPart
 from orderwright.lists.refusals import FileGone, NothingSelected, RunNotYours
 from orderwright.lists.viewing import asked_of
 
+log = logging.getLogger(__name__)
+
 BATCH = 100
+TRIES = 5  # of one order that lost a lock to another
 GATHERED = 1_000
 MOST_PICKED = 1_000
 KEPT_DAYS = 7
@@ -57,27 +67,51 @@ def begin(act: Act, person_id: int, words: Mapping[str, Any], *, picked: Sequenc
 
 
 def go_on() -> int:
-    """Go on with all runs that are under way, the oldest first; answers how many orders were done or refused."""
-    moved = 0
-    for run_id in Run.objects.filter(ended_at=None).order_by("pk").values_list("pk", flat=True):
-        while (step := _step(run_id)) is not None:
-            moved += step
-    return moved
+    """Go on with all runs that are under way, the oldest first; answers how many orders got an answer."""
+    return sum(map(_finish, Run.objects.filter(ended_at=None).order_by("pk").values_list("pk", flat=True)))
+
+
+def _finish(run_id: int) -> int:
+    """All that is left of a run, whatever goes wrong with one of its orders.
+
+    Raises only where the database is away: the next worker goes on.
+    """
+    moved, most, tried = 0, BATCH, 0
+    while True:
+        try:
+            step = _step(run_id, most)
+        except Exception as error:
+            if not connection.is_usable():
+                raise
+            lost = isinstance(error.__cause__, CONFLICTS)
+            if lost:
+                time.sleep(random.uniform(0.005, 0.02) * 2**tried)
+            if most > 1:
+                most //= 2
+            elif lost and tried < TRIES:
+                tried += 1
+            else:
+                moved += _give_up(run_id, error)
+                most, tried = BATCH, 0
+            continue
+        if step is None:
+            return moved
+        moved += step
+        most, tried = min(2 * most, BATCH), 0
 
 
 @transaction.atomic
-def _step(run_id: int) -> int | None:
+def _step(run_id: int, most: int) -> int | None:
     """One batch of a run; None where nothing is left to do."""
-    run = Run.objects.select_for_update().select_related("begun_by").get(pk=run_id)
+    run = _locked(run_id)
     if run.ended_at is not None:
         return None
     if run.gathered_at is None:
         _gather(run)
         return 0
-    waiting = sql.rows(WAITING, [run.pk, BATCH])
+    waiting = sql.rows(WAITING, [run.pk, most])
     if not waiting:
-        run.ended_at = clock.now()
-        run.save(update_fields=["ended_at"])
+        _end(run)
         return None
     places = [place for place, _order in waiting]
     with translation.override(run.begun_by.language or None):
@@ -92,6 +126,35 @@ def _step(run_id: int) -> int | None:
     return len(places)
 
 
+@transaction.atomic
+def _give_up(run_id: int, error: Exception) -> int:
+    """Answer “failed” for the order that a run cannot get past; end a run that has no orders yet."""
+    run = _locked(run_id)
+    waiting = sql.rows(WAITING, [run.pk, 1]) if run.gathered_at is not None else []
+    with translation.override(run.begun_by.language or None):
+        failed = _("Something went wrong on our side, so this was not done. What it was stands in the log.")
+        if not waiting:
+            expected = isinstance(error, Refusal)
+            log.error("run %s ended early: %s", run_id, error, exc_info=None if expected else error)
+            _end(run, problem=str(error) if expected else failed)
+            return 0
+    place, order_id = waiting[0]
+    log.error("run %s: order %s could not be done (%s)", run_id, order_id, run.act, exc_info=error)
+    sql.run(ANSWER, [sql.ints([place]), sql.texts(["failed"]), sql.texts(["failed"]), sql.texts([failed]), run.pk])
+    run.failed += 1
+    run.save(update_fields=["failed"])
+    return 1
+
+
+def _locked(run_id: int) -> Run:
+    return Run.objects.select_for_update(of=("self",)).select_related("begun_by").get(pk=run_id)
+
+
+def _end(run: Run, problem: str = "") -> None:
+    run.ended_at, run.problem = clock.now(), problem
+    run.save(update_fields=["ended_at", "problem"])
+
+
 def _gather(run: Run) -> None:
     """Write the next of a query's orders down; those that come in meanwhile are newer, and not among them."""
     after = (datetime.fromisoformat(run.gathered_to[0]), run.gathered_to[1]) if run.gathered_to else None
@@ -104,7 +167,7 @@ def _gather(run: Run) -> None:
 
 def _answers(run: Run, place: int, orders: Sequence[int]) -> list[Any]:
     if run.act == Act.EXPORT:
-        content = _writing.csv_of(orders, run.words, first=place == 1)
+        content = _writing.csv_of(orders, run.words, first=not run.parts.exists())
         RunPart.objects.create(run=run, place=place, content=content)
         return list(orders)
     return _acting.act(Act(run.act), run.words, orders, actor=actors.staff(run.begun_by_id))

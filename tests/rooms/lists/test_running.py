@@ -2,6 +2,7 @@
 
 import pytest
 from builders import CLERK, a_shelf, an_order, place_all
+from django.db import connection
 from people import a_person
 
 from orderwright.flows.hold_orders import PutHold, hold_orders
@@ -58,14 +59,13 @@ def test_all_that_match_are_gathered_and_done_in_batches(orders, monkeypatch):
 
 
 def test_a_worker_that_is_killed_leaves_whole_batches_and_the_next_goes_on(orders, monkeypatch):
-    monkeypatch.setattr(running, "BATCH", 1)
     run_id = running.begin(Act.TAG, a_person().pk, {"word": "vip"}, picked=[o.id for o in orders], query=None)
-    assert running._step(run_id) == 1
+    assert running._step(run_id, 1) == 1
 
     with monkeypatch.context() as breaking:
         breaking.setattr(running.sql, "run", _killed)
         with pytest.raises(KeyboardInterrupt):
-            running._step(run_id)
+            running._step(run_id, 1)
     assert (Tag.objects.count(), Run.objects.get().done) == (1, 1)
 
     assert running.go_on() == 2
@@ -117,3 +117,49 @@ def test_what_makes_no_sense_is_refused_before_it_begins(orders, act, words, cod
 
     assert refused.value.code == code
     assert Run.objects.count() == 0
+
+
+@pytest.fixture
+def cursed(orders):
+    """An order that no tag can be put on, for a reason that nobody foresaw."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"""
+            CREATE FUNCTION curse() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN IF NEW.order_id = {orders[1].id} THEN RAISE EXCEPTION 'cursed'; END IF; RETURN NEW; END $$;
+            CREATE TRIGGER curse BEFORE INSERT ON order_tag FOR EACH ROW EXECUTE FUNCTION curse()
+        """)
+    return orders[1]
+
+
+def test_an_order_that_breaks_fails_alone_and_the_run_and_later_ones_go_on(orders, cursed, caplog):
+    picked = [order.id for order in orders]
+    first = running.begin(Act.TAG, a_person().pk, {"word": "vip"}, picked=picked, query=None)
+    later = running.begin(Act.HOLD, a_person("support").pk, {"word": "fraud"}, picked=[orders[0].id], query=None)
+
+    assert running.go_on() == 4
+
+    rows = [row for _place, row in running.rows_of(first, only="", after=0, limit=10)]
+    assert [row.answer for row in rows] == ["done", "failed", "done"]
+    assert "went wrong" in rows[1].sentence
+    assert list(Tag.objects.order_by("order_id").values_list("order_id", flat=True)) == [picked[0], picked[2]]
+    assert [order.events.count("order.tagged") for order in orders] == [1, 0, 1]
+    run = Run.objects.get(pk=first)
+    assert (run.done, run.refused, run.failed, run.ended_at is not None) == (2, 0, 1, True)
+    assert Run.objects.get(pk=later).done == 1
+    assert f"order {cursed.id} could not be done" in caplog.text
+    assert "cursed" in caplog.text
+
+
+def test_a_run_that_cannot_be_gathered_ends_and_says_why(orders):
+    me = a_person().pk
+    run_id = running.begin(Act.TAG, me, {"word": "vip"}, picked=[], query="status=ready")
+    Run.objects.filter(pk=run_id).update(query="q=colour:red")  # a field of an older version
+    later = running.begin(Act.TAG, me, {"word": "vip"}, picked=[orders[0].id], query=None)
+
+    assert running.go_on() == 1
+
+    run = Run.objects.get(pk=run_id)
+    assert run.ended_at is not None
+    assert "colour" in run.problem
+    assert list(Tag.objects.values_list("order_id", flat=True)) == [orders[0].id]
+    assert Run.objects.get(pk=later).done == 1

@@ -17,7 +17,7 @@ from orderwright.web.reading import id_or_none
 
 ROWS = 100
 RUNS = 50
-ANSWERS = ("done", "refused")
+ANSWERS = ("done", "refused", "failed")
 
 
 @require_POST
@@ -54,7 +54,7 @@ def run(request: Visit, run_id: int) -> HttpResponse:
     rows = running.rows_of(run_id, only=only, after=id_or_none(request.GET, "after") or 0, limit=ROWS + 1)
     words = {
         "run": found,
-        "answered": found.done + found.refused,
+        "answered": found.done + found.refused + found.failed,
         "rows": [row for _place, row in rows[:ROWS]],
         "older": f"?only={only}&after={rows[ROWS - 1][0]}" if len(rows) > ROWS else "",
         "only": only,
