@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import httpx
 import pytest
-from carriers import fake_carrier
+from carriers import SECRET, fake_carrier
 from django.conf import settings
 from django.test import Client
 
@@ -62,6 +62,7 @@ def address(django_db_setup: None) -> Iterator[str]:
         "ORDERWRIGHT_PORT": str(free),
         "ORDERWRIGHT_HOST": "127.0.0.1",
         "ORDERWRIGHT_SECRET_KEY": settings.SECRET_KEY,
+        "ORDERWRIGHT_CARRIERS": f"fake=http://127.0.0.1:9={SECRET}",  # it tells us things; we ask it nothing
     }
     environment = {**os.environ, "DATABASE_URL": url, **ours}
     process = subprocess.Popen([sys.executable, "-m", "orderwright.runtime.web"], env=environment)

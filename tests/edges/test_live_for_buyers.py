@@ -3,17 +3,24 @@
 import contextlib
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import httpx
+import msgspec
 import pytest
 from builders import CLERK, a_channel, a_shelf, an_order
+from carriers import SECRET
 from django.db import transaction
 
+from orderwright.adapters.signing import sign
+from orderwright.flows.confirm_shipments import Send, confirm_shipments
 from orderwright.flows.release_orders import Release, release_orders
 from orderwright.flows.ship_orders import Ship, ship_orders
+from orderwright.fulfilment.models import FulfilmentOrder
 from orderwright.kernel.events import Happening, record
 from orderwright.live import MOST_OF_A_NETWORK, Buyers
 from orderwright.payments.linking import PAY, THANKS, TRACK, token_of
+from orderwright.shipping.packing import Box
 from orderwright.streams import TooManyStreams
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -63,6 +70,31 @@ def test_a_buyer_hears_that_his_order_moves_and_nothing_of_it(address: str) -> N
         "event: happened",
         'data: {"kinds":[]}',
     }
+
+
+def test_a_carriers_scan_is_heard_within_a_few_seconds(address: str) -> None:
+    order = ordered()
+    release_orders([Release(order.id)], actor=CLERK)
+    (work,) = FulfilmentOrder.objects.filter(order_id=order.id)
+    confirm_shipments([Send(work.name, [Box(carrier="fake", tracking_number="FK1")])], actor=CLERK)
+    with following(address, order.id) as lines:
+        until(lines, ": still here")
+        began = time.monotonic()
+
+        tell(address, "FK1")
+
+        until(lines, 'data: {"kinds":[]}')
+        assert time.monotonic() - began < 5
+
+
+def tell(address: str, number: str) -> None:
+    """The carrier says by its webhook that a parcel is on its way."""
+    now = datetime.now(UTC)
+    scan = {"id": "1", "tracking_number": number, "code": "DEPARTED", "at": now.isoformat(), "time_zone": "UTC"}
+    body = msgspec.json.encode({"scans": [scan | {"place": "Hamburg, DE", "words": "Sorted."}]})
+    headers = sign(SECRET, "m1", now, body)
+    answer = httpx.post(f"{address}/v1/carriers/fake/webhook", content=body, headers=headers)
+    assert answer.json() == {"matched": 1, "waiting": 0, "again": 0}, answer.text
 
 
 def test_a_buyer_hears_nothing_of_other_orders_nor_of_notes(address: str) -> None:

@@ -70,6 +70,17 @@ function close() {
   stream = null;
 }
 
+// What somebody opened stays open.
+const unfolded = new WeakMap(); // part -> what was open in it
+document.addEventListener("htmx:before:swap", (event) => {
+  const part = event.target.closest?.("[data-live]");
+  if (part) unfolded.set(part, [...part.querySelectorAll("details[open]")]);
+});
+document.addEventListener("htmx:after:swap", (event) => {
+  const part = event.target.closest?.("[data-live]");
+  for (const details of unfolded.get(part) ?? []) details.open = true;
+});
+
 document.addEventListener("visibilitychange", () => (document.hidden ? close() : open()));
 window.addEventListener("pagehide", close);
 window.addEventListener("pageshow", open);
