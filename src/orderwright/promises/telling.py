@@ -7,7 +7,7 @@ SENTENCES: dict[str, str | Promise] = {
     "promise.made": _("Promised: {days}."),
     "promise.changed": _("Promised anew: {days}."),
     "promise.kept": _("All came as promised: on {came}, for {promised}."),
-    "promise.missed": _("It came {days_late} days late: on {came}, instead of {promised}."),
+    "promise.missed": _("It came {late} late: on {came}, instead of {promised}."),
     "order.prioritized": _("Its priority is {priority} now; it was {was}."),
     "order.reallocated": _("Order {from} gave to order {to}: {units}."),
 }

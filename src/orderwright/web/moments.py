@@ -4,7 +4,7 @@ What somebody's role does not see is neither said nor among the facts.
 """
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -18,6 +18,7 @@ from orderwright.orders.timeline import Moment
 from orderwright.payments import telling as payments_telling
 from orderwright.promises import telling as promises_telling
 from orderwright.shipping import telling as shipping_telling
+from orderwright.web.facts import Reader
 from orderwright.web.whose import called
 
 ROOMS = (timeline, payments_telling, fulfilment_telling, shipping_telling, promises_telling, notifications_telling)
@@ -61,7 +62,6 @@ WRONG = ("declined", "refused", "contradicted", "rejected")
 
 MOST_MOMENTS = 500
 MOST_FACTS = 40
-LONGEST_FACT = 300
 
 
 class Told(NamedTuple):
@@ -73,13 +73,13 @@ class Told(NamedTuple):
     who: str
     at: datetime
     tone: str
-    facts: list[tuple[str, str]]
+    facts: list[tuple[str, list[str]]]
 
 
-def moments(order_id: int, may: Collection[str], words: timeline.Words | None = None) -> list[Moment]:
+def moments(order_id: int, may: Collection[str], words: timeline.Words) -> list[Moment]:
     """The events of an order that somebody may see, the first one first; one statement."""
     sentences = SENTENCES if "prices:read" in may else SENTENCES | WITHOUT_PRICES
-    found = timeline.timeline(order_id, sentences, words=words, limit=MOST_MOMENTS)
+    found = timeline.timeline(order_id, sentences, writes=Reader(words), limit=MOST_MOMENTS)
     return [moment for moment in found if sees_money(may) or not moment.kind.startswith(OF_MONEY)]
 
 
@@ -87,8 +87,9 @@ def sees_money(may: Collection[str]) -> bool:
     return "prices:read" in may and "payments:read" in may
 
 
-def tell(found: Sequence[Moment], may: Collection[str]) -> list[Told]:
+def tell(found: Sequence[Moment], may: Collection[str], words: timeline.Words) -> list[Told]:
     """These moments in words, the newest first; two statements."""
+    reader = Reader(words)
     names = called({moment.actor for moment in found})
     return [
         Told(
@@ -98,7 +99,7 @@ def tell(found: Sequence[Moment], may: Collection[str]) -> list[Told]:
             names.get(moment.actor, moment.actor),
             moment.at,
             _tone(moment.kind),
-            _facts(moment, may),
+            _facts(moment, may, reader),
         )
         for moment in reversed(found)
     ]
@@ -108,35 +109,14 @@ def _tone(kind: str) -> str:
     return TONES.get(kind) or ("bad" if kind.endswith(WRONG) else "calm")
 
 
-def _facts(moment: Moment, may: Collection[str]) -> list[tuple[str, str]]:
+def _facts(moment: Moment, may: Collection[str], reader: Reader) -> list[tuple[str, list[str]]]:
     facts = moment.facts
     if "prices:read" not in may or ("costs:read" not in may and moment.kind in COSTS):
         facts = _without_money(facts)
-    return [(name, said[:LONGEST_FACT]) for name, said in _flat(facts)][:MOST_FACTS]
+    return list(reader.facts(facts))[:MOST_FACTS]
 
 
 def _without_money(facts: Any) -> Any:
     if isinstance(facts, dict):
         return {name: _without_money(fact) for name, fact in facts.items() if not MONEY.search(name)}
     return [_without_money(fact) for fact in facts] if isinstance(facts, list) else facts
-
-
-def _flat(facts: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, str]]:
-    """Facts as pairs of words: one a line, however deep they stand."""
-    for name, fact in facts.items():
-        words = f"{before}{name}".replace("_", " ")
-        if isinstance(fact, dict):
-            yield from _flat(fact, f"{words}: ")
-        elif isinstance(fact, list) and fact and isinstance(fact[0], dict):
-            for place, one in enumerate(fact, 1):
-                said = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in one.items() if _is_plain(value))
-                yield f"{words} {place}", said
-        elif isinstance(fact, list):
-            if fact:
-                yield words, ", ".join(str(one) for one in fact)
-        elif fact not in (None, ""):
-            yield words, str(fact)
-
-
-def _is_plain(value: Any) -> bool:
-    return value not in (None, "") and not isinstance(value, dict | list)

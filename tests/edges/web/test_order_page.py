@@ -1,19 +1,23 @@
 """The page of one order: all of it for who may see it, one flow for each form, and nothing overwritten."""
 
 import re
+from datetime import UTC, datetime
 from html import unescape
 
 import pytest
-from builders import CLERK, a_channel, a_shelf, an_order, written
+from builders import CLERK, a_channel, a_shelf, a_sku, an_order, written
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from orderwright.flows.hold_orders import PutHold, hold_orders
+from orderwright.flows.promise_orders import promise_orders
 from orderwright.flows.release_orders import Release, release_orders
+from orderwright.flows.schedule_releases import Schedule, schedule_releases
 from orderwright.flows.ship_orders import Ship, ship_orders
-from orderwright.kernel import actors
+from orderwright.kernel import actors, clock
 from orderwright.orders.models import Hold, Note, Tag
 from orderwright.orders.timeline import timeline
+from orderwright.shipping.models import DeliveryOption
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -266,6 +270,38 @@ def test_pressing_twice_splits_moves_and_merges_once(desk):
         "fulfilment.merged",
         "fulfilment.moved",
     ]
+
+
+def told(client, order):
+    """What the page says happened, without the marks."""
+    story = client.get(page_of(order)).content.decode().partition('id="story-head"')[2].partition("</section>")[0]
+    return " ".join(unescape(re.sub(r"<[^>]*>", " ", story)).replace("\xa0", " ").split())
+
+
+def test_the_timeline_speaks_the_readers_language_in_the_readers_way(desk, settings):
+    settings.SHOP_TIME_ZONE = "Europe/Berlin"
+    a_sku("MUG", when_short="backorder", lead_days=14)
+    a_sku("CAN", when_short="backorder", lead_days=14)
+    DeliveryOption.objects.create(code="std", name="Standard", days_least=1, days_most=3)
+    with clock.at(datetime(2026, 6, 1, 9, tzinfo=UTC)):
+        order = an_order().with_line("MUG", 2, "1234.50").with_line("CAN", 1, "5.00").but(when_short="backorder")
+        order = order.to("DE", city="Bonn").paid_by("invoice").placed()
+        promise_orders([order.id])
+        schedule_releases([Schedule(order.id, datetime(2026, 6, 15, 6, 30, tzinfo=UTC))], actor=CLERK)
+        english, german = desk(), desk("support")
+        german.cookies["language"] = "de"
+
+        said, gesagt = told(english, order), told(german, order)
+
+    assert "It comes to €2,474.00." in said
+    assert "Sie beläuft sich auf 2.474,00 €." in gesagt
+    assert "MUG, CAN leave on Mon, 15 Jun and arrive by Thu, 18 Jun. It has to be ordered first." in said
+    assert "MUG, CAN gehen am Mo., 15. Juni ab und kommen bis Do., 18. Juni an. Es muss erst bestellt werden." in gesagt
+    assert "To be released at 15 Jun, 08:30." in said
+    assert "2469.00" not in said + gesagt
+    assert "Price each: €1,234.50" in said
+    assert "Einzelpreis: 1.234,50 €" in gesagt
+    assert not re.search(r"\d{4}-\d\d-\d\d|_|\b(minor|lead_time|sku)\b", said + gesagt)
 
 
 def test_awaited_money_came_or_is_let_go(desk):

@@ -191,7 +191,7 @@ def whole(found: OrderSeen, may: frozenset[str]) -> dict[str, Any]:
         "standing_holds": [hold for hold in found.holds if hold.lifted_at is None],
         "held": [(hold, WORDS.get(("reason", hold.reason), hold.reason)) for hold in found.holds if not hold.lifted_at],
         "promises": _promises(promises.of_order(id_)),
-        "story": tell(seen, may),
+        "story": tell(seen, may, WORDS),
         "seen": seen[-1].place if seen else 0,
         **(_money(found) if "payments:read" in may and "prices:read" in may else {}),
         **(_work(id_) if "fulfilment:read" in may else {}),

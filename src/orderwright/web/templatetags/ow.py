@@ -3,16 +3,17 @@
 from datetime import date, datetime
 from typing import Any
 
-from babel.dates import format_date, format_datetime, format_timedelta
+from babel.dates import format_datetime, format_timedelta
 from babel.numbers import format_currency, format_decimal
 from django import template
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from orderwright.kernel import clock
 from orderwright.kernel.money import decimals
 from orderwright.web import assets
+from orderwright.web.days import day_in_words, locale_of_reader, time_in_words
 from orderwright.web.icons import ICONS
 from orderwright.web.words import word
 
@@ -27,7 +28,7 @@ def money(minor: int | None, currency: str) -> str:
     """An amount in the order's currency, as the reader's language writes it."""
     if minor is None:
         return ""
-    return str(format_currency(minor / 10 ** decimals(currency), currency, locale=_locale()))
+    return str(format_currency(minor / 10 ** decimals(currency), currency, locale=locale_of_reader()))
 
 
 @register.simple_tag
@@ -35,13 +36,13 @@ def price(micros: int | None, currency: str) -> str:
     """A unit price, which may have more digits than the currency's coins."""
     if micros is None:
         return ""
-    return str(format_currency(micros / MICROS, currency, locale=_locale(), decimal_quantization=False))
+    return str(format_currency(micros / MICROS, currency, locale=locale_of_reader(), decimal_quantization=False))
 
 
 @register.filter
 def number(value: int | float | None) -> str:
     """A count with the reader's separators."""
-    return "" if value is None else str(format_decimal(value, locale=_locale()))
+    return "" if value is None else str(format_decimal(value, locale=locale_of_reader()))
 
 
 @register.simple_tag
@@ -49,10 +50,7 @@ def when(moment: datetime | None) -> SafeString | str:
     """A moment in the reader's time zone."""
     if moment is None:
         return ""
-    local = timezone.localtime(moment)
-    this_year = local.year == timezone.localtime(clock.now()).year
-    words = format_datetime(local, "d MMM, HH:mm" if this_year else "d MMM y, HH:mm", locale=_locale())
-    return _time(moment, words)
+    return _time(moment, time_in_words(moment))
 
 
 @register.simple_tag
@@ -61,8 +59,7 @@ def day(on: date | datetime | None) -> SafeString | str:
     if on is None:
         return ""
     local = timezone.localtime(on).date() if isinstance(on, datetime) else on
-    words = format_date(local, "EEE, d MMM" if local.year == clock.now().year else "EEE, d MMM y", locale=_locale())
-    return format_html('<time datetime="{}">{}</time>', local.isoformat(), words)
+    return format_html('<time datetime="{}">{}</time>', local.isoformat(), day_in_words(local))
 
 
 @register.simple_tag
@@ -73,7 +70,7 @@ def ago(moment: datetime | None) -> SafeString | str:
     between = moment - clock.now()
     if abs(between.total_seconds()) > RECENT_SECONDS:
         return when(moment)
-    return _time(moment, format_timedelta(between, add_direction=True, locale=_locale()))
+    return _time(moment, format_timedelta(between, add_direction=True, locale=locale_of_reader()))
 
 
 @register.simple_tag
@@ -81,7 +78,7 @@ def age(moment: datetime | None) -> str:
     """How old something is, in its largest unit."""
     if moment is None:
         return ""
-    return str(format_timedelta(clock.now() - moment, format="short", locale=_locale()))
+    return str(format_timedelta(clock.now() - moment, format="short", locale=locale_of_reader()))
 
 
 @register.inclusion_tag("parts/badge.html")
@@ -131,9 +128,5 @@ def in_cart(context: Any) -> SafeString | str:
 
 def _time(moment: datetime, words: str) -> SafeString:
     local = timezone.localtime(moment)
-    full = format_datetime(local, "full", locale=_locale())
+    full = format_datetime(local, "full", locale=locale_of_reader())
     return format_html('<time datetime="{}" title="{}">{}</time>', moment.isoformat(), full, words)
-
-
-def _locale() -> str:
-    return str(translation.to_locale(translation.get_language() or "en"))
