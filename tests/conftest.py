@@ -5,7 +5,8 @@ be allowed to create databases). Without, it is the embedded one in ORDERWRIGHT_
 data folder of the tests' own, so that a shop that runs beside is not disturbed. Each xdist worker has its own database,
 and its own embedded server: the feed stops below the oldest open transaction of its server, whoever's that is. Of
 outside servers there may be one for each worker too: DATABASE_URL_GW0, DATABASE_URL_GW1 … come before DATABASE_URL.
-For the same reason PostgreSQL analyses no tables by itself in servers that are only the tests'.
+For the same reason PostgreSQL analyses no tables by itself in servers that are only the tests'; and these wait for no
+disk.
 
 The settings read DATABASE_URL as they are imported, so it is set while this file is: before Django is set up.
 """
@@ -22,7 +23,10 @@ from pytest_django import DjangoDbBlocker
 from orderwright.runtime.embedded import Server, ensure_running, running_pid
 from orderwright.runtime.folders import data_folder, default_root, make_root
 
-QUIET = "autovacuum_analyze_threshold = 2147483647  # an ANALYZE in the background would hold the feed back\n"
+ONLY_TESTS = """\
+autovacuum_analyze_threshold = 2147483647  # an ANALYZE in the background would hold the feed back
+fsync = off  # these data need not survive the machine (tests of crashes use servers of their own)
+"""
 EMBEDDED = "ORDERWRIGHT_TESTS_ON_EMBEDDED"  # tells workers that the URL which they inherit was not named by anybody
 
 
@@ -45,7 +49,7 @@ def _provide_database() -> Server | None:
     if ours_only:
         make_root(data_folder())
         data_folder().postgres.mkdir(exist_ok=True)
-        (data_folder().postgres / "local.conf").write_text(QUIET)
+        (data_folder().postgres / "local.conf").write_text(ONLY_TESTS)
     was_running = running_pid(data_folder()) is not None
     server = ensure_running()
     os.environ["DATABASE_URL"] = server.url
