@@ -33,3 +33,20 @@ class FileGone(Refusal):
     code = "export_expired"
     status = 410
     sentence = _("This export was removed after {days} days. Export the list again.")
+
+
+class NothingPacked(Refusal):
+    code = "nothing_packed"
+    sentence = _("Nothing of this order is packed, so there is no packing slip yet.")
+
+
+class TooManyToPrint(Refusal):
+    code = "too_many_to_print"
+    status = 422
+    sentence = _("One document has the packing slips of {most} orders at most. Select fewer, and print again.")
+
+
+class NothingPrinted(Refusal):
+    code = "nothing_printed"
+    status = 404
+    sentence = _("There is no document: nothing was printed, or it is not ready yet.")

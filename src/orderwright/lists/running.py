@@ -21,9 +21,9 @@ from django.utils.translation import gettext as _
 from orderwright.kernel import actors, clock, sql
 from orderwright.kernel.errors import NotFound, Refusal
 from orderwright.kernel.locks import CONFLICTS
-from orderwright.lists import _acting, _writing, searching
+from orderwright.lists import _acting, _printing, _writing, searching
 from orderwright.lists.models import Act, Run, RunPart
-from orderwright.lists.refusals import FileGone, NothingSelected, RunNotYours
+from orderwright.lists.refusals import FileGone, NothingPrinted, NothingSelected, RunNotYours, TooManyToPrint
 from orderwright.lists.viewing import asked_of
 
 log = logging.getLogger(__name__)
@@ -32,6 +32,7 @@ BATCH = 100
 TRIES = 5  # of one order that lost a lock to another
 GATHERED = 1_000
 MOST_PICKED = 1_000
+MOST_PRINTED = 500
 KEPT_DAYS = 7
 
 
@@ -51,6 +52,8 @@ def begin(act: Act, person_id: int, words: Mapping[str, Any], *, picked: Sequenc
     elif not picked:
         raise NothingSelected
     _acting.check(act, words)
+    if act == Act.SLIPS:
+        _check_printed(picked, query)
     with transaction.atomic():
         run = Run.objects.create(
             act=act,
@@ -64,6 +67,13 @@ def begin(act: Act, person_id: int, words: Mapping[str, Any], *, picked: Sequenc
             run.orders = sql.run(WRITE, [run.pk, 0, sql.ints(picked[:MOST_PICKED])])
             run.save(update_fields=["orders"])
     return run.pk
+
+
+def _check_printed(picked: Sequence[int], query: str | None) -> None:
+    """Refuse a document that nobody could carry."""
+    found = searching.tally(asked_of(QueryDict(query))) if query is not None else searching.Tally(len(picked), False)
+    if found.more or found.total > MOST_PRINTED:
+        raise TooManyToPrint(most=MOST_PRINTED)
 
 
 def go_on() -> int:
@@ -111,6 +121,8 @@ def _step(run_id: int, most: int) -> int | None:
         return 0
     waiting = sql.rows(WAITING, [run.pk, most])
     if not waiting:
+        if run.act == Act.SLIPS:
+            _printing.make(run)
         _end(run)
         return None
     places = [place for place, _order in waiting]
@@ -170,6 +182,8 @@ def _answers(run: Run, place: int, orders: Sequence[int]) -> list[Any]:
         content = _writing.csv_of(orders, run.words, first=not run.parts.exists())
         RunPart.objects.create(run=run, place=place, content=content)
         return list(orders)
+    if run.act == Act.SLIPS:
+        return _printing.gather(run, place, orders)
     return _acting.act(Act(run.act), run.words, orders, actor=actors.staff(run.begun_by_id))
 
 
@@ -190,11 +204,15 @@ def runs_of(person_id: int, limit: int) -> list[Run]:
     return list(Run.objects.filter(begun_by_id=person_id).order_by("-pk")[:limit])
 
 
-def parts(run_id: int, person_id: int) -> list[int]:
+def parts(run_id: int, person_id: int, act: Act = Act.EXPORT) -> list[int]:
     """The places of the parts of what a run wrote.  Refused to others than who began it, and when it is gone."""
     run = seen(run_id)
+    if run.act != act:
+        raise NotFound(thing="run", name=run_id)
     if run.begun_by_id != person_id:
         raise RunNotYours
+    if run.act == Act.SLIPS and not (run.ended_at and run.done and not run.problem):
+        raise NothingPrinted
     places = list(RunPart.objects.filter(run_id=run_id).order_by("place").values_list("place", flat=True))
     if not places and run.orders:
         raise FileGone(days=KEPT_DAYS)

@@ -1,5 +1,6 @@
 """Documents that go with a shipment: the packing slip, which tells whoever opens a box what is in it."""
 
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from functools import cache
 from importlib.resources import files
@@ -27,6 +28,7 @@ _ONE_AT_A_TIME = Lock()
 class PackedLine(NamedTuple):
     """So many units of an order line in a package; of a kit's part, with its kit."""
 
+    shipment: str
     package: str
     weight_grams: int | None
     carrier: str
@@ -40,22 +42,61 @@ class PackedLine(NamedTuple):
     kit_name: str | None
 
 
+class Head(NamedTuple):
+    """What a packing slip says of its shipment as a whole."""
+
+    shipment: str
+    order: str
+    placed_at: datetime
+    prepared_at: datetime
+    time_zone: str
+    location: list[str]
+    language: str
+    address: list[str]
+    gift_message: str
+
+
 def packing_slip(shipment: str) -> bytes:
     """The packing slip of a shipment, a PDF of A4 pages in the customer's language; refused where there is none."""
-    told = msgspec.json.encode(slip(shipment)).decode()
+    return printed([slip(shipment)])
+
+
+def printed(told: Sequence[dict[str, Any]]) -> bytes:
+    """Packing slips as one PDF, each from a page of its own on; there is at least one."""
     with _ONE_AT_A_TIME:
-        made = _compiler().compile(sys_inputs={"slip": told}, format="pdf")
+        made = _compiler().compile(sys_inputs={"slips": msgspec.json.encode(told).decode()}, format="pdf")
     assert isinstance(made, bytes)
     return made
 
 
 def slip(shipment: str) -> dict[str, Any]:
-    """What a packing slip says, as its template wants it; two statements, however much was packed."""
-    heads = sql.rows(HEAD, [shipment]) if "\x00" not in shipment else []
-    if not heads:
+    """What a packing slip says, as its template wants it; refused where there is no such shipment."""
+    found = slips([shipment]) if "\x00" not in shipment else {}
+    if shipment not in found:
         raise NotFound(thing="shipment", name=shipment)
-    number, placed_at, prepared_at, time_zone, location, language, address, gift_message = heads[0]
-    lines = [PackedLine(*row) for row in sql.rows(INSIDE, [shipment])]
+    return found[shipment]
+
+
+def slips(shipments: Collection[str]) -> dict[str, dict[str, Any]]:
+    """What the packing slips of these shipments say; two statements, however many they are."""
+    names = [sql.texts(shipments)]
+    inside: dict[str, list[PackedLine]] = {}
+    for row in sql.rows(INSIDE, names):
+        inside.setdefault(row[0], []).append(PackedLine(*row))
+    heads = [Head(*row) for row in sql.rows(HEAD, names)]
+    return {head.shipment: _slip(head, inside.get(head.shipment, [])) for head in heads}
+
+
+def packed_for(orders: Collection[int]) -> dict[int, list[str]]:
+    """The shipments that were packed for these orders and not unpacked again, the oldest first; one statement."""
+    found: dict[int, list[str]] = {}
+    for order, name in sql.rows(PACKED_FOR, [sql.ints(sorted(orders))]):
+        found.setdefault(order, []).append(name)
+    return found
+
+
+def _slip(head: Head, lines: Sequence[PackedLine]) -> dict[str, Any]:
+    shipment, number, placed_at, prepared_at, time_zone, location, language, address, gift_message = head
     spoken = _spoken(language)
     packages = [list(found) for _name, found in groupby(lines, key=lambda line: line.package)]
     with translation.override(spoken):
@@ -130,7 +171,7 @@ def _address(address: list[str], language: str) -> list[str]:
 
 
 HEAD = """
-    SELECT o.number, o.placed_at, s.prepared_at, l.time_zone, ARRAY[l.name, l.city], u.language,
+    SELECT s.name, o.number, o.placed_at, s.prepared_at, l.time_zone, ARRAY[l.name, l.city], u.language,
            ARRAY[coalesce(nullif(a.name, ''), u.name), coalesce(a.company, ''), coalesce(a.street, ''),
                  coalesce(a.postal_code, ''), coalesce(a.city, ''), coalesce(a.region, ''), coalesce(a.country, '')],
            coalesce(w.gift_message, '')
@@ -140,12 +181,12 @@ HEAD = """
       JOIN location l ON l.id = s.location_id
       LEFT JOIN address a ON a.id = o.ship_to_id
       LEFT JOIN order_wish w ON w.order_id = o.id
-     WHERE s.name = %s
+     WHERE s.name = ANY (%s::text[])
 """
 
 # A line may be in a package by two fulfilment lines, where its work was moved and merged.
 INSIDE = """
-    SELECT p.name, p.weight_grams, p.carrier, coalesce(p.tracking_number, ''), n.position, k.code, n.name,
+    SELECT s.name, p.name, p.weight_grams, p.carrier, coalesce(p.tracking_number, ''), n.position, k.code, n.name,
            sum(c.quantity)::bigint, h.position, t.code, h.name
       FROM package p
       JOIN shipment s ON s.id = p.shipment_id
@@ -154,7 +195,13 @@ INSIDE = """
       JOIN sku k ON k.id = n.sku_id
       LEFT JOIN order_line h ON h.id = n.parent_id
       LEFT JOIN sku t ON t.id = h.sku_id
-     WHERE s.name = %s
-     GROUP BY p.id, n.id, k.id, h.id, t.id
+     WHERE s.name = ANY (%s::text[])
+     GROUP BY s.id, p.id, n.id, k.id, h.id, t.id
      ORDER BY p.id, n.position
+"""
+
+PACKED_FOR = """
+    SELECT order_id, name FROM shipment
+     WHERE order_id = ANY (%s::bigint[]) AND state <> 'discarded'
+     ORDER BY order_id, id
 """

@@ -3,10 +3,12 @@
 import json
 
 import pytest
-from builders import a_shelf, an_order, place_all
+from builders import CLERK, a_shelf, an_order, place_all
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from orderwright.flows.confirm_shipments import Send, confirm_shipments
+from orderwright.flows.release_orders import Release, release_orders
 from orderwright.lists import running
 from orderwright.lists.models import Run, View
 from orderwright.orders.models import Note, Tag
@@ -192,3 +194,24 @@ def test_a_customer_is_forgotten_when_the_word_is_typed(desk, orders):
     assert owner.post(f"/desk/customers/{customer}/forget", {"word": "forget"}).status_code == 303
 
     assert orders[1].row.customer.email is None
+
+
+def test_packing_slips_are_printed_by_who_packs(desk, orders):
+    release_orders([Release(orders[0].id)], actor=CLERK)
+    confirm_shipments([Send(f"{orders[0].number}-F1")], actor=CLERK)
+    picker = desk("warehouse")
+
+    words = {"act": "slips", "order": [orders[0].id, orders[1].id]}
+    begun = picker.post("/desk/orders/-/runs", words)
+    running.go_on()
+
+    run = Run.objects.get()
+    address = f"/desk/runs/{run.pk}/packing-slips.pdf"
+    assert 'value="slips"' in picker.get("/desk/orders").content.decode()
+    assert 'value="release"' not in picker.get("/desk/orders").content.decode()
+    assert address in picker.get(begun["Location"]).content.decode()
+    answer = picker.get(address)
+    assert (answer.status_code, answer["Content-Type"]) == (200, "application/pdf")
+    assert b"".join(answer.streaming_content).startswith(b"%PDF-")
+    assert desk("owner").get(address).status_code == 403
+    assert picker.get(f"/desk/runs/{run.pk}/orders.csv").status_code == 404

@@ -1,11 +1,15 @@
 """Acts on many orders: each gets its answer, once, whatever happens to the worker."""
 
+import re
+
 import pytest
 from builders import CLERK, a_shelf, an_order, place_all
 from django.db import connection
 from people import a_person
 
+from orderwright.flows.confirm_shipments import Send, confirm_shipments
 from orderwright.flows.hold_orders import PutHold, hold_orders
+from orderwright.flows.release_orders import Release, release_orders
 from orderwright.kernel.errors import Refusal
 from orderwright.lists import running
 from orderwright.lists.models import Act, Run, RunPart, RunRow
@@ -163,3 +167,46 @@ def test_a_run_that_cannot_be_gathered_ends_and_says_why(orders):
     assert "colour" in run.problem
     assert list(Tag.objects.values_list("order_id", flat=True)) == [orders[0].id]
     assert Run.objects.get(pk=later).done == 1
+
+
+@pytest.fixture
+def packed(orders):
+    """Two of the orders, packed."""
+    for order in (orders[0], orders[2]):
+        release_orders([Release(order.id)], actor=CLERK)
+        confirm_shipments([Send(f"{order.number}-F1")], actor=CLERK)
+    return [orders[0], orders[2]]
+
+
+def test_packing_slips_of_many_orders_are_one_document(orders, packed, monkeypatch):
+    monkeypatch.setattr(running, "BATCH", 2)
+    me = a_person("warehouse").pk
+    run_id = running.begin(Act.SLIPS, me, {}, picked=[order.id for order in orders], query=None)
+    with pytest.raises(Refusal) as too_early:
+        running.parts(run_id, me, Act.SLIPS)
+
+    running.go_on()
+
+    rows = [row for _place, row in running.rows_of(run_id, only="", after=0, limit=10)]
+    assert [(row.answer, row.code) for row in rows] == [("done", ""), ("refused", "nothing_packed"), ("done", "")]
+    (place,) = running.parts(run_id, me, Act.SLIPS)
+    document = running.part(run_id, place)
+    assert document.startswith(b"%PDF-")
+    assert len(re.findall(rb"/Type */Page[^s]", document)) == 2
+    assert too_early.value.code == "nothing_printed"
+    with pytest.raises(Refusal) as not_so:
+        running.parts(run_id, me, Act.EXPORT)
+    assert not_so.value.code == "not_found"
+
+
+def test_a_document_has_as_many_slips_as_somebody_can_carry(orders, monkeypatch):
+    monkeypatch.setattr(running, "MOST_PRINTED", 2)
+    me, picked = a_person().pk, [order.id for order in orders]
+
+    for asked in ({"picked": picked, "query": None}, {"picked": [], "query": ""}):
+        with pytest.raises(Refusal) as refused:
+            running.begin(Act.SLIPS, me, {}, **asked)
+        assert refused.value.code == "too_many_to_print"
+    running.begin(Act.SLIPS, me, {}, picked=picked[:2], query=None)
+
+    assert Run.objects.count() == 1

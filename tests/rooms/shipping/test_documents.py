@@ -1,5 +1,6 @@
 """The packing slip: what is in each package of a shipment, in the customer's language, and no price."""
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -14,7 +15,7 @@ from orderwright.flows.release_orders import Release, release_orders
 from orderwright.kernel import clock
 from orderwright.kernel.errors import NotFound
 from orderwright.orders.moving import Wanted
-from orderwright.shipping.documents import packing_slip, slip
+from orderwright.shipping.documents import packed_for, packing_slip, printed, slip, slips
 from orderwright.shipping.packing import Box
 
 pytestmark = pytest.mark.django_db
@@ -105,3 +106,28 @@ def test_the_number_of_statements_does_not_depend_on_what_was_packed(sent):
         slip(sent)
 
     assert len(asked) == 2
+
+
+def test_many_slips_are_one_document_read_in_two_statements(sent):
+    a_shelf("BERLIN", "TEE", 50)
+    more = []
+    for _ in range(3):
+        order = an_order().with_line("TEE", 1).to("DE", **ADA).placed()
+        release_orders([Release(order.id)], actor=CLERK)
+        (done,) = confirm_shipments([Send(f"{order.number}-F1")], actor=CLERK)
+        more.append((order.id, done.shipment))
+    names = [sent, *[name for _order, name in more]]
+
+    with CaptureQueriesContext(connection) as asked:
+        told = slips(names)
+
+    assert len(asked) == 2
+    assert told == {name: slip(name) for name in names}
+    assert packed_for([order for order, _name in more]) == {order: [name] for order, name in more}
+    assert packed_for([]) == {}
+    one, all_of_them = packing_slip(sent), printed([told[name] for name in names])
+    assert (_pages(one), _pages(all_of_them)) == (1, 4)
+
+
+def _pages(document):
+    return len(re.findall(rb"/Type */Page[^s]", document))

@@ -112,6 +112,11 @@ def refuse_prices(request: Visit, asked: Question) -> None:
         demand(request, "prices:read")
 
 
+def needed_for(act: Act) -> str:
+    """The verb that is needed to do this to many orders."""
+    return {Act.EXPORT: "orders:read", Act.SLIPS: "shipments:read"}.get(act, "orders:write")
+
+
 def _dressing(request: Visit) -> dict[str, Any]:
     """Tabs, columns, and what the forms offer."""
     kept = viewing.kept_of(request.GET)
@@ -127,7 +132,7 @@ def _dressing(request: Visit) -> dict[str, Any]:
         "columns": [(column, COLUMNS[column]) for column in columns],
         "all_columns": [(code, name, code in columns) for code, name in COLUMNS.items()],
         "examples": EXAMPLES,
-        "acts": [act for act in Act.choices if act[0] == Act.EXPORT or "orders:write" in request.may],
+        "acts": [(act.value, act.label) for act in Act if needed_for(act) in request.may],
         "kept_fields": [
             (name, value) for name in (*viewing.ASKED[1:], "column") for value in request.GET.getlist(name) if value
         ],

@@ -12,7 +12,7 @@ from orderwright.lists.models import Act
 from orderwright.web import reading
 from orderwright.web.allowing import Visit, allow, demand
 from orderwright.web.answering import go, is_part, page, part
-from orderwright.web.pages.orders import refuse_prices
+from orderwright.web.pages.orders import needed_for, refuse_prices
 from orderwright.web.reading import id_or_none
 
 ROWS = 100
@@ -26,8 +26,7 @@ def begin(request: Visit) -> HttpResponse:
     """Begin a run on the orders that are selected, or on all that match."""
     form = request.POST
     act = Act(reading.one_of(form, "act", Act.values))
-    if act != Act.EXPORT:
-        demand(request, "orders:write")
+    demand(request, needed_for(act))
     columns = [column for column in form.getlist("column") if column != "total" or "prices:read" in request.may]
     columns = [column for column in columns if column != "customer" or "customers:read" in request.may]
     words = {"word": reading.text(form, "word", most=100), "columns": columns, "mark": True}
@@ -58,7 +57,8 @@ def run(request: Visit, run_id: int) -> HttpResponse:
         "rows": [row for _place, row in rows[:ROWS]],
         "older": f"?only={only}&after={rows[ROWS - 1][0]}" if len(rows) > ROWS else "",
         "only": only,
-        "exports": found.act == Act.EXPORT and found.begun_by_id == request.user.pk,
+        "mine": found.begun_by_id == request.user.pk,
+        "made": (Act.EXPORT, Act.SLIPS),
     }
     if is_part(request):
         return part(request, "orders/_run.html", words)
@@ -69,14 +69,28 @@ def run(request: Visit, run_id: int) -> HttpResponse:
 @allow("orders:read")
 def file(request: Visit, run_id: int) -> HttpResponseBase:
     """What a run exported, piece by piece; only for who began it."""
-    places = running.parts(run_id, request.user.pk)
+    return _fetched(
+        request, run_id, Act.EXPORT, "text/csv; charset=utf-8", f'attachment; filename="orders-{run_id}.csv"'
+    )
+
+
+@require_safe
+@allow("shipments:read")
+def slips(request: Visit, run_id: int) -> HttpResponseBase:
+    """The packing slips of a run, one behind the other, to be printed; only for who began it."""
+    name = f'inline; filename="packing-slips-{run_id}.pdf"'
+    return _fetched(request, run_id, Act.SLIPS, "application/pdf", name)
+
+
+def _fetched(request: Visit, run_id: int, act: Act, content_type: str, disposition: str) -> HttpResponseBase:
+    places = running.parts(run_id, request.user.pk, act)
 
     def pieces() -> Iterator[bytes]:
         for place in places:
             yield running.part(run_id, place)
 
-    answer = StreamingHttpResponse(pieces(), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="orders-{run_id}.csv"'
+    answer = StreamingHttpResponse(pieces(), content_type=content_type)
+    answer["Content-Disposition"] = disposition
     answer["Cache-Control"] = "no-store"
     answer["X-Content-Type-Options"] = "nosniff"
     return answer
@@ -87,4 +101,5 @@ PATHS = [
     path("desk/runs", runs),
     path("desk/runs/<int:run_id>", run),
     path("desk/runs/<int:run_id>/orders.csv", file),
+    path("desk/runs/<int:run_id>/packing-slips.pdf", slips),
 ]
