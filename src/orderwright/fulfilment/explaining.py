@@ -59,6 +59,9 @@ class Decision(NamedTuple):
     chosen: list[str]
     left_out: list[LeftOut]
     units: list[Sourced]
+    was_at: str = ""  # the location that they were at before, and why it does not do them
+    reason: str = ""
+    were: list[tuple[str, int]] = []  # SKUs and units that were there
 
 
 def decisions(order_id: int) -> list[Decision]:
@@ -89,7 +92,12 @@ def _decision(
     ]
     left_out = [LeftOut(one["location"], one["why"]) for one in sourcing.get("left_out", ())]
     words = _words(kind, facts, sourcing, candidates, left_out)
-    return Decision(id_, kind, at, actor, words, strategies, candidates, chosen, left_out, _sourced(kind, facts))
+    units = _sourced(kind, facts)
+    if kind not in ("fulfilment.rejected", "fulfilment.moved"):
+        return Decision(id_, kind, at, actor, words, strategies, candidates, chosen, left_out, units)
+    was_at, reason = facts["location"], facts.get("reason", "")
+    were = [(row["sku"], row["quantity"]) for row in facts["units"]]
+    return Decision(id_, kind, at, actor, words, strategies, candidates, chosen, left_out, units, was_at, reason, were)
 
 
 def _sourced(kind: str, facts: Mapping[str, Any]) -> list[Sourced]:

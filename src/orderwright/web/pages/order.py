@@ -41,6 +41,7 @@ from orderwright.shipping.stages import Stage
 from orderwright.web.allowing import Visit, allow
 from orderwright.web.answering import is_part, page, part
 from orderwright.web.moments import moments, tell
+from orderwright.web.sourcing import explain
 from orderwright.web.whereabouts import BUCKETS, show
 from orderwright.web.words import word
 
@@ -286,13 +287,12 @@ def _answer(attempt: AttemptSeen) -> tuple[str | Promise, str]:
 def _work(order_id: int) -> dict[str, Any]:
     """Fulfilment orders, and why they are where they are; four statements."""
     works = fulfilment.of_order(order_id)
+    places = [(place.code, place.name or place.code) for place in inventory.locations(limit=MOST_LOCATIONS)]
     return {
         "works": works,
         "open_works": [work for work in works if work.closed_at is None],
-        "decisions": decisions(order_id),
-        "locations": [
-            (place.code, f"{place.code} · {place.name}") for place in inventory.locations(limit=MOST_LOCATIONS)
-        ],
+        "decisions": explain(decisions(order_id), dict(places)),
+        "locations": [(code, f"{code} · {name}") for code, name in places],
         "reject_reasons": WhyRejected.choices,
     }
 
