@@ -8,6 +8,7 @@ from builders import CLERK, a_channel, a_shelf, an_order, place_all, shelf, writ
 from orderwright.flows.expire_unpaid_orders import expire_all, expire_unpaid_orders
 from orderwright.flows.hold_orders import PutHold, hold_orders
 from orderwright.kernel import clock
+from orderwright.payments import waiting
 
 pytestmark = pytest.mark.django_db
 
@@ -55,6 +56,39 @@ def test_paid_trusted_held_and_patient_orders_stay(card):
     assert expire_all() == 0
 
     assert written() == before
+
+
+def test_each_way_of_payment_has_its_own_time(card):
+    a_channel("both", unpaid_expires_seconds=1800, transfer_expires_seconds=7 * 86_400)
+    then = clock.now() - HOUR
+    (transfer,) = place_all([some().on("both").placed_at(then)])
+    (card_order,) = place_all([some().paid_by("card").on("both").placed_at(then)])
+    assert waiting.kept_until(transfer.id) == then + HOUR * 24 * 7
+    assert waiting.kept_until(card_order.id) == then + HOUR / 2
+
+    assert expire_all() == 1
+
+    assert (transfer.status, card_order.status) == ("unpaid", "canceled")
+    with clock.at(then + HOUR * 24 * 7.01):
+        assert expire_all() == 1
+    assert transfer.status == "canceled"
+
+
+def test_a_transfer_is_awaited_as_long_as_anything_where_nothing_else_is_said():
+    order = some().placed_at(clock.now()).placed()
+
+    assert waiting.kept_until(order.id) == order.summary.placed_at + HOUR
+
+
+def test_who_is_trusted_is_waited_for_by_nobody():
+    patience = waiting.Patience(unpaid_seconds=1800, transfer_seconds=86_400)
+
+    assert [patience.for_method(method) for method in ("fake", "bank_transfer", "cash_on_delivery", "invoice")] == [
+        1800,
+        86_400,
+        None,
+        None,
+    ]
 
 
 def test_the_oldest_go_first():

@@ -23,6 +23,15 @@ Prefix = Annotated[str, Field(max_length=20, description="Stands before the numb
 Strategy = Annotated[str, Field(max_length=60, examples=list(SORTERS))]
 Sourcing = Annotated[list[Strategy], Field(min_length=1, max_length=20, description="The first that tells decides.")]
 Seconds = Annotated[int, Field(strict=True, ge=60, le=400 * 86_400, description="Unpaid orders expire after it.")]
+TransferSeconds = Annotated[
+    int,
+    Field(
+        strict=True,
+        ge=60,
+        le=400 * 86_400,
+        description="Orders that wait for a transfer expire after it; without it, like the others.",
+    ),
+]
 Capture = Literal["placement", "shipment"]
 
 
@@ -32,6 +41,7 @@ class ChannelFields(Body):
     sourcing: Sourcing = ["fewest_parcels", "nearest", "ranked"]
     capture_when: Capture = "placement"
     unpaid_expires_seconds: Seconds | None = None
+    transfer_expires_seconds: TransferSeconds | None = None
 
 
 class ChannelIn(ChannelFields):
@@ -57,6 +67,7 @@ class ChannelOut(Schema):
     sourcing: list[str]
     capture_when: str
     unpaid_expires_seconds: int | None
+    transfer_expires_seconds: int | None
     version: int
 
 

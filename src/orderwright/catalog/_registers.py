@@ -98,6 +98,7 @@ CHANNELS = Register(
         "sourcing": "text[]",
         "capture_when": "text",
         "unpaid_expires_seconds": "integer",
+        "transfer_expires_seconds": "integer",
     },
     defaults={
         "active": True,
@@ -105,6 +106,7 @@ CHANNELS = Register(
         "sourcing": ["fewest_parcels", "nearest", "ranked"],
         "capture_when": "placement",
         "unpaid_expires_seconds": None,
+        "transfer_expires_seconds": None,
     },
     refers={},
     fixed=frozenset({"currency", "series", "number_prefix"}),  # or a number that was given out would come again

@@ -180,4 +180,5 @@ CHANNEL: Mapping[str, Check] = {
     "sourcing": words,
     "capture_when": one_of(*CaptureWhen.values),
     "unpaid_expires_seconds": number_or_none(60, LONGEST_WAIT_SECONDS),
+    "transfer_expires_seconds": number_or_none(60, LONGEST_WAIT_SECONDS),
 }

@@ -137,6 +137,7 @@ class Channel(models.Model):
     )  # strategy names, first decides
     capture_when = models.TextField(choices=CaptureWhen.choices, db_default=CaptureWhen.PLACEMENT)
     unpaid_expires_seconds = models.IntegerField(null=True)  # null: unpaid orders wait for ever
+    transfer_expires_seconds = models.IntegerField(null=True)  # the same, while a transfer is awaited; null: no other
     version = models.IntegerField(db_default=1)
 
     class Meta:

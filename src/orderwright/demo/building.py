@@ -39,7 +39,8 @@ CHANNELS: dict[str, dict[str, object]] = {
         "number_prefix": "W-",
         "sourcing": ["fewest_parcels", "nearest", "ranked"],
         "capture_when": "shipment",
-        "unpaid_expires_seconds": 14 * DAY,
+        "unpaid_expires_seconds": 30 * 60,
+        "transfer_expires_seconds": 14 * DAY,
     },
     "market": {
         "name": "Marketplace",

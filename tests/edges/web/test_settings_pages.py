@@ -171,7 +171,7 @@ def test_operations_do_not_change_prices_of_delivery(desk: Desk) -> None:
 
 
 CHANNEL = {"name": "Shop", "sourcing": "nearest, ranked", "capture_when": "shipment", "unpaid_minutes": "90",
-           "prices_include_tax": "yes", "active": "yes"}  # fmt: skip
+           "transfer_hours": "48",            "prices_include_tax": "yes", "active": "yes"}  # fmt: skip
 
 
 def test_a_channel_is_opened_and_changed(desk: Desk) -> None:
@@ -179,11 +179,14 @@ def test_a_channel_is_opened_and_changed(desk: Desk) -> None:
 
     owner.post("/desk/settings/channels", CHANNEL | {"code": "shop", "currency": "eur", "number_prefix": "S-"})
     owner.post("/desk/settings/channels/shop", CHANNEL | {"name": "Web", "version": "1", "unpaid_minutes": ""})
+    page = owner.get("/desk/settings/channels/shop").content.decode()
 
     channel = Channel.objects.get()
     assert (channel.name, channel.currency, channel.number_prefix, channel.sourcing) == (
         "Web", "EUR", "S-", ["nearest", "ranked"])  # fmt: skip
     assert channel.unpaid_expires_seconds is None
+    assert channel.transfer_expires_seconds == 48 * 3600
+    assert re.search(r'name="transfer_hours"[^>]*value="48"', page)
     assert owner.post("/desk/settings/channels/shop", CHANNEL | {"sourcing": "", "version": "2"}).status_code == 422
 
 

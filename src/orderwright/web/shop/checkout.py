@@ -10,8 +10,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, cast
 
 import msgspec
-from babel.dates import format_timedelta
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.utils import translation
@@ -20,7 +18,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from orderwright.catalog.models import Channel
 from orderwright.counter import place_one
 from orderwright.customers import asking
 from orderwright.customers.checking import address_problems, customer_problems
@@ -185,7 +182,6 @@ def _show(
         "places": dict(
             Location.objects.filter(code__in=[one.pickup_at for one in review.offers]).values_list("code", "name")
         ),
-        "held": _held(),
         "method": form.method or (offered[0].code if offered else ""),
         "bank": paying.bank(),
     }
@@ -341,17 +337,6 @@ def _country() -> str:
         .values_list("country", flat=True)
         .first()
         or "DE"
-    )
-
-
-def _held() -> str:
-    """How long the goods are kept for who does not pay; empty where that is for ever."""
-    channels = Channel.objects.filter(code=settings.SHOP_CHANNEL)
-    seconds = channels.values_list("unpaid_expires_seconds", flat=True).first()
-    if seconds is None:
-        return ""
-    return str(
-        format_timedelta(seconds, threshold=1.5, locale=translation.to_locale(translation.get_language() or "en"))
     )
 
 

@@ -12,7 +12,6 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from orderwright.catalog.models import Channel
 from orderwright.flows.ask_providers import ask_about
 from orderwright.flows.pay_orders import Pay, pay_orders
 from orderwright.flows.summarize import look
@@ -21,7 +20,7 @@ from orderwright.kernel.errors import Refusal
 from orderwright.kernel.locks import again_on_conflict
 from orderwright.orders.models import Order
 from orderwright.orders.queries import Listed, OrderSeen, get, heads
-from orderwright.payments import asking, linking, opening, providers, queries
+from orderwright.payments import asking, linking, opening, providers, queries, waiting
 from orderwright.payments.methods import GIFT_CARD
 from orderwright.payments.opening import NothingDue
 from orderwright.payments.ports import CardFields
@@ -83,10 +82,7 @@ def standing(order_id: int) -> Standing:
     last = attempts[-1] if attempts else None
     state = _state(head, due, step, last, is_awaited=any(tender.balances["awaited"] for tender in tenders))
     reason = REASONS.get(last.reason, "") if last is not None and last.answer == "declined" else ""
-    until = None
-    if state not in (State.DONE, State.CANCELED):
-        seconds = Channel.objects.filter(code=head.channel).values_list("unpaid_expires_seconds", flat=True).first()
-        until = head.placed_at + timedelta(seconds=seconds) if seconds is not None else None
+    until = waiting.kept_until(order_id) if state not in (State.DONE, State.CANCELED) else None
     return Standing(head, state, due, reason, step, until)
 
 
@@ -109,16 +105,19 @@ class Way(NamedTuple):
     name: str | Promise
     words: str | Promise
     fields: CardFields | None = None
+    kept_seconds: int | None = None  # so long the goods are kept for who has not paid; None: nobody waits, or for ever
 
 
-def ways(request: HttpRequest) -> list[Way]:
-    """The means of payment that the shop's pages offer: cards first."""
+def ways(request: HttpRequest, channel: str = "") -> list[Way]:
+    """The means of payment that the shop's pages offer for a channel's orders, the shop's own, else: cards first."""
     cards = [
         Way(code, _("Card"), _("Your card is given to our payment provider; we never see it."), fields)
         for code, fields in providers.card_fields(f"{request.scheme}://{request.get_host()}").items()
     ]
     manual = [code for code in settings.SHOP_METHODS.split(",") if code in MANUAL_WORDS]
-    return cards + [Way(code, *MANUAL_WORDS[code]) for code in manual]
+    patience = waiting.patience_of(channel or settings.SHOP_CHANNEL)
+    offered = cards + [Way(code, *MANUAL_WORDS[code]) for code in manual]
+    return [way._replace(kept_seconds=patience.for_method(way.code)) for way in offered]
 
 
 def policy_for(offered: list[Way]) -> str:

@@ -81,6 +81,12 @@ def age(moment: datetime | None) -> str:
     return str(format_timedelta(clock.now() - moment, format="short", locale=locale_of_reader()))
 
 
+@register.filter
+def lasting(seconds: int | None) -> str:
+    """A time that something takes: "30 minutes", "2 weeks"."""
+    return "" if seconds is None else str(format_timedelta(seconds, threshold=1.5, locale=locale_of_reader()))
+
+
 @register.inclusion_tag("parts/badge.html")
 def status(family: str, value: str) -> dict[str, Any]:
     """A state as a badge: one word and one colour everywhere."""

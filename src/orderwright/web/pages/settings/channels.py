@@ -51,7 +51,12 @@ def channel(request: Visit, code: str) -> HttpResponse:
         say(request, _("Channel {code} was changed.").format(code=code))
         return go(request, f"/desk/settings/channels/{quote(code, safe='')}")
     found = queries.channel(code)
-    words = {"channel": found, "sourcing": ", ".join(found.sourcing), "minutes": _minutes(found.unpaid_expires_seconds)}
+    words = {
+        "channel": found,
+        "sourcing": ", ".join(found.sourcing),
+        "minutes": _in(60, found.unpaid_expires_seconds),
+        "hours": _in(3600, found.transfer_expires_seconds),
+    }
     return show(request, "channels", "settings/channel.html", words | _choices())
 
 
@@ -62,6 +67,7 @@ def _fields(request: Visit) -> dict[str, Any]:
     for strategy in sourcing:
         sorter(strategy)
     minutes = reading.whole_or_none(request.POST, "unpaid_minutes", least=1, most=400 * 1440)
+    hours = reading.whole_or_none(request.POST, "transfer_hours", least=1, most=400 * 24)
     return {
         "name": reading.text(request.POST, "name", needed=True),
         "active": reading.ticked(request.POST, "active"),
@@ -69,11 +75,12 @@ def _fields(request: Visit) -> dict[str, Any]:
         "sourcing": sourcing,
         "capture_when": reading.one_of(request.POST, "capture_when", CaptureWhen.values),
         "unpaid_expires_seconds": None if minutes is None else minutes * 60,
+        "transfer_expires_seconds": None if hours is None else hours * 3600,
     }
 
 
-def _minutes(seconds: int | None) -> int | None:
-    return None if seconds is None else seconds // 60
+def _in(unit: int, seconds: int | None) -> int | None:
+    return None if seconds is None else max(1, seconds // unit)
 
 
 def _choices() -> dict[str, Any]:
