@@ -233,6 +233,16 @@ class TestListing:
         assert [item["number"] for item in found["items"]] == [self.orders[i].number for i in expected]
         assert found["next"] is None
 
+    @pytest.mark.parametrize("query", ["email=ada@example.org", "q=email:ada", "q=name:Ada", "q=phone:0301234"])
+    def test_a_key_that_reads_no_customers_searches_by_none(self, client, issue, query):
+        headers = {"Authorization": f"Bearer {issue('orders:read').token}"}
+
+        asked = client.get(f"/v1/orders?{query}", headers=headers)
+        words = client.get("/v1/orders?q=ada@example.org", headers=headers)
+
+        assert (asked.status_code, asked.json()["code"]) == (403, "search_needs_customers")
+        assert words.json()["items"] == []
+
     @pytest.mark.parametrize("query", ["", "&status=ready&status=unpaid", "&tag=gift", "&email=ada@example.org"])
     def test_pages_meet_without_a_gap(self, browser, query):
         whole = browser.get(f"/v1/orders?{query}").json()["items"]

@@ -28,7 +28,8 @@ from orderwright.flows.tag_orders import PutTags, tag_orders
 from orderwright.fulfilment import telling as fulfilment_telling
 from orderwright.kernel.errors import NotFound, Refusal
 from orderwright.lists import searching
-from orderwright.lists.asking import Question, read
+from orderwright.lists.asking import Question, read, within_people
+from orderwright.lists.refusals import PeopleNotSeen
 from orderwright.notifications import telling as letters_telling
 from orderwright.orders import queries
 from orderwright.orders.locking import id_of, ids_of
@@ -217,11 +218,15 @@ def list_orders(
     """The newest first.
 
     With `q`, a page may have fewer orders than asked for, or none, and name a next one all the same: it looked at as
-    many orders as it may.  Beside `q`, `number` and `email` are beginnings.
+    many orders as it may.  Beside `q`, `number` and `email` are beginnings.  Keys that may not read customers search by
+    no e-mail address, phone number or name; their words are none.
     """
+    scopes = request.auth.scopes  # type: ignore[attr-defined]
+    if email is not None and "customers:read" not in scopes:
+        raise PeopleNotSeen
     if q is not None:
         named = (("email", email), ("number", number), ("reference", reference))
-        asked = read(q)
+        asked = within_people(read(q), scopes)
         asked = replace(
             asked,
             status=(*asked.status, *status),

@@ -34,10 +34,15 @@ def late(kind: str, today: date, soon: timedelta) -> list[Branch]:
     return [Branch(*STATEMENTS["late"], today - timedelta(days=1) if kind == "missed" else today + soon)]
 
 
-def words(given: Sequence[str]) -> list[list[Branch]]:
-    """For each word, all that it may be; several without a digit are a name, as people write it."""
+def words(given: Sequence[str], *, people: bool) -> list[list[Branch]]:
+    """For each word, all that it may be; several without a digit are a name, as people write it.
+
+    Without `people`, none is a name, an e-mail address or a phone number.
+    """
     if not given:
         return []
+    if not people:
+        return [_code(word) for word in given]
     if len(given) == 1:
         return [_word(given[0])]
     return [_word(word) for word in given] if any(map(_is_code, given)) else [_names(given)]
@@ -49,12 +54,16 @@ def channel_ids(codes: Sequence[str]) -> list[int]:
 
 
 def _word(word: str) -> list[Branch]:
-    found = [named(field, word)[0] for field in ("number", "reference", "sku", "tracking", "email")]
+    found = [*_code(word), *named("email", word)]
     if len(word) >= SHORTEST and not _is_code(word):
         found += named("name", word)
     if sum(letter.isdigit() for letter in word) >= 5:
         found += named("phone", word)
     return found
+
+
+def _code(word: str) -> list[Branch]:
+    return [named(field, word)[0] for field in ("number", "reference", "sku", "tracking")]
 
 
 def _names(given: Sequence[str]) -> list[Branch]:

@@ -5,13 +5,13 @@ twice in the same facet (status, channel …) widens: either of the two.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from orderwright.kernel import clock
-from orderwright.lists.refusals import BadSearch, UnknownField
+from orderwright.lists.refusals import BadSearch, PeopleNotSeen, PricesNotSeen, UnknownField
 from orderwright.orders.status import Fulfilment, Payment, Status
 
 MOST_CHARACTERS = 300
@@ -20,6 +20,7 @@ DAY = timedelta(days=1)
 
 FACETS = ("status", "payment", "fulfilment", "channel", "country", "location", "tag")
 NAMED = ("number", "email", "name", "phone", "sku", "tracking", "reference", "city", "postal")
+PERSONAL = ("email", "name", "phone")
 OTHERS = ("customer", "is", "late", "age", "amount", "placed")
 FIELDS = (*NAMED, *FACETS, *OTHERS)
 AGES = {"today": (DAY, None), "1d": (3 * DAY, DAY), "3d": (7 * DAY, 3 * DAY), "7d": (None, 7 * DAY)}
@@ -46,6 +47,7 @@ class Question:
     """What is searched for; what is empty does not narrow."""
 
     words: tuple[str, ...] = ()
+    people: bool = True  # whether words may be names, e-mail addresses or phone numbers
     named: tuple[tuple[str, str], ...] = ()  # field of NAMED, and its value
     status: tuple[str, ...] = ()
     payment: tuple[str, ...] = ()
@@ -76,6 +78,25 @@ def read(text: str, facets: Mapping[str, Iterable[str]] | None = None) -> Questi
             if value := value.replace("\x00", "").strip()[:100]:
                 asked = _with(asked, field, value)
     return asked
+
+
+def within(asked: Question, may: Collection[str]) -> Question:
+    """The question as somebody who may do this asks it: what is found must not tell what he does not see.
+
+    Words are then no names.  Refused where a field asks for a price or a person by itself.
+    """
+    if "prices:read" not in may and (asked.least_minor is not None or asked.most_minor is not None):
+        raise PricesNotSeen
+    return within_people(asked, may)
+
+
+def within_people(asked: Question, may: Collection[str]) -> Question:
+    """The same, where prices are no secret."""
+    if "customers:read" in may:
+        return asked
+    if any(field in PERSONAL for field, _value in asked.named):
+        raise PeopleNotSeen
+    return replace(asked, people=False)
 
 
 def _with(asked: Question, field: str, value: str) -> Question:

@@ -17,6 +17,18 @@ class BadSearch(Refusal):
     sentence = _("“{value}” does not fit “{field}”: write {example}.")
 
 
+class PricesNotSeen(Refusal):
+    code = "search_needs_prices"
+    status = 403
+    sentence = _("Orders are searched by their amount only by those who may see prices.")
+
+
+class PeopleNotSeen(Refusal):
+    code = "search_needs_customers"
+    status = 403
+    sentence = _("Orders are searched by e-mail, phone or name only by those who may see customers.")
+
+
 class NothingSelected(Refusal):
     code = "nothing_selected"
     status = 422

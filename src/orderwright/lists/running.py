@@ -22,9 +22,12 @@ from orderwright.kernel import actors, clock, sql
 from orderwright.kernel.errors import NotFound, Refusal
 from orderwright.kernel.locks import CONFLICTS
 from orderwright.lists import _acting, _printing, _writing, searching
+from orderwright.lists.asking import Question
 from orderwright.lists.models import Act, Run, RunPart
 from orderwright.lists.refusals import FileGone, NothingPrinted, NothingSelected, RunNotYours, TooManyToPrint
 from orderwright.lists.viewing import asked_of
+from orderwright.staff.models import User
+from orderwright.staff.roles import verbs_of
 
 log = logging.getLogger(__name__)
 
@@ -47,13 +50,12 @@ class RowSeen(NamedTuple):
 
 def begin(act: Act, person_id: int, words: Mapping[str, Any], *, picked: Sequence[int], query: str | None) -> int:
     """Begin a run on the orders that were picked, or on all that match a query; answers its id."""
-    if query is not None:
-        asked_of(QueryDict(query))
-    elif not picked:
+    asked = asked_of(QueryDict(query), verbs_of(User.objects.get(pk=person_id).role)) if query is not None else None
+    if asked is None and not picked:
         raise NothingSelected
     _acting.check(act, words)
     if act == Act.SLIPS:
-        _check_printed(picked, query)
+        _check_printed(picked, asked)
     with transaction.atomic():
         run = Run.objects.create(
             act=act,
@@ -69,9 +71,9 @@ def begin(act: Act, person_id: int, words: Mapping[str, Any], *, picked: Sequenc
     return run.pk
 
 
-def _check_printed(picked: Sequence[int], query: str | None) -> None:
+def _check_printed(picked: Sequence[int], asked: Question | None) -> None:
     """Refuse a document that nobody could carry."""
-    found = searching.tally(asked_of(QueryDict(query))) if query is not None else searching.Tally(len(picked), False)
+    found = searching.tally(asked) if asked is not None else searching.Tally(len(picked), False)
     if found.more or found.total > MOST_PRINTED:
         raise TooManyToPrint(most=MOST_PRINTED)
 
@@ -170,7 +172,8 @@ def _end(run: Run, problem: str = "") -> None:
 def _gather(run: Run) -> None:
     """Write the next of a query's orders down; those that come in meanwhile are newer, and not among them."""
     after = (datetime.fromisoformat(run.gathered_to[0]), run.gathered_to[1]) if run.gathered_to else None
-    found, last = searching.ids_of(asked_of(QueryDict(run.query)), after=after, limit=GATHERED)
+    asked = asked_of(QueryDict(run.query), verbs_of(run.begun_by.role))
+    found, last = searching.ids_of(asked, after=after, limit=GATHERED)
     run.orders += sql.run(WRITE, [run.pk, run.orders, sql.ints(found)]) if found else 0
     run.gathered_to = [last[0].isoformat(), last[1]] if last else None
     run.gathered_at = None if last else clock.now()

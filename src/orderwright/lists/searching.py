@@ -211,7 +211,7 @@ def _narrowed(asked: Question, plan: Plan) -> set[int] | None:
     terms += [_branches.any_of("country", asked.country)] if asked.country else []
     terms += [_branches.any_of("tag", asked.tag)] if asked.tag else []
     terms += [_branches.late(asked.late, clock.now().date(), timedelta(days=1))] if asked.late else []
-    terms += _branches.words(asked.words)
+    terms += _branches.words(asked.words, people=asked.people)
     for branches in terms:
         few, many = _look_up(branches)
         if not many:

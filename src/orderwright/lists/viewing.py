@@ -1,6 +1,6 @@
 """Views of the list of orders: those that every shop has, and those that people save."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from django.db import IntegrityError, transaction
@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from orderwright.kernel import clock
 from orderwright.kernel.errors import Invalid, NotFound, Refusal
-from orderwright.lists.asking import FACETS, Question, read
+from orderwright.lists.asking import FACETS, Question, read, within
 from orderwright.lists.models import View
 
 COLUMNS: dict[str, Promise] = {
@@ -60,8 +60,12 @@ DEFAULTS = (
 )
 
 
-def asked_of(query: QueryDict) -> Question:
-    """The question that an address asks; refused where it makes no sense."""
+def asked_of(query: QueryDict, may: Collection[str]) -> Question:
+    """The question that an address asks, as somebody who may do this asks it; refused where it makes no sense."""
+    return within(_read(query), may)
+
+
+def _read(query: QueryDict) -> Question:
     facets = {field: query.getlist(field)[:20] for field in ASKED if field != "q"}
     return read(query.get("q", ""), facets)
 
@@ -89,7 +93,7 @@ def views_of(person_id: int) -> list[ViewSeen]:
 
 def save(person_id: int, name: str, query: str, *, columns: Sequence[str], shared: bool) -> ViewSeen:
     """Keep a search under a name."""
-    asked_of(QueryDict(query))
+    _read(QueryDict(query))
     if not name:
         raise Invalid(field="name", problem=_("is needed"))
     try:

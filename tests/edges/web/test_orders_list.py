@@ -215,3 +215,43 @@ def test_packing_slips_are_printed_by_who_packs(desk, orders):
     assert b"".join(answer.streaming_content).startswith(b"%PDF-")
     assert desk("owner").get(address).status_code == 403
     assert picker.get(f"/desk/runs/{run.pk}/orders.csv").status_code == 404
+
+
+@pytest.mark.parametrize("asked", ["q=email:buyer1", "q=name:Ada", "q=phone:0301", "q=TEE+email:buyer1@example.com"])
+@pytest.mark.parametrize(("role", "status"), [("warehouse", 403), ("read_only", 200), ("support", 200), ("owner", 200)])
+def test_who_sees_no_customers_is_told_so_kindly_when_searching_by_them(desk, orders, asked, role, status):
+    client = desk(role)
+
+    answer = client.get(f"/desk/orders?{asked}")
+    begun = client.post("/desk/orders/-/runs", {"act": "export", "asked": asked, "all": "1"})
+
+    assert answer.status_code == status
+    assert ("only by those who may see customers" in answer.content.decode()) == (status == 403)
+    assert begun.status_code == (303 if status == 200 else 403)
+    assert Run.objects.exists() == (status == 200)
+
+
+@pytest.mark.parametrize("words", ["buyer1@example.com", "buyer1@", "Lovelace", "Ada Lovelace", "0301234567"])
+def test_words_of_who_sees_no_customers_are_no_names(desk, orders, words):
+    customer = orders[1].row.customer
+    customer.name, customer.phone = "Ada Lovelace", "0301234567"
+    customer.save()
+    link = f'href="/desk/orders/{orders[1].number}"'
+
+    found = {role: desk(role).get("/desk/orders", {"q": words}).content.decode() for role in ("owner", "warehouse")}
+    palette = {role: desk(role).get("/desk/palette", {"q": words}).content.decode() for role in ("owner", "warehouse")}
+
+    assert link in found["owner"]
+    assert link in palette["owner"]
+    assert link not in found["warehouse"]
+    assert link not in palette["warehouse"]
+
+
+def test_an_export_of_words_finds_nobody_by_name(desk, orders):
+    picker = desk("warehouse")
+    for asked in ("q=buyer1@", "q=TEE"):
+        picker.post("/desk/orders/-/runs", {"act": "export", "asked": asked, "all": "1"})
+
+    running.go_on()
+
+    assert list(Run.objects.order_by("pk").values_list("orders", flat=True)) == [0, 3]

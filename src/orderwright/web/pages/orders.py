@@ -13,13 +13,13 @@ from django.views.decorators.http import require_POST, require_safe
 from orderwright.inventory import queries as places
 from orderwright.kernel import clock
 from orderwright.lists import keys, searching, viewing
-from orderwright.lists.asking import AGES, FIELDS, LATE, OPEN, STATES, Question
+from orderwright.lists.asking import AGES, FIELDS, LATE, OPEN, PERSONAL, STATES
 from orderwright.lists.models import Act
-from orderwright.lists.refusals import BadSearch, UnknownField
+from orderwright.lists.refusals import BadSearch, PeopleNotSeen, PricesNotSeen, UnknownField
 from orderwright.lists.searching import Counts, Found
 from orderwright.lists.viewing import COLUMNS, DEFAULTS, ViewSeen
 from orderwright.web import reading
-from orderwright.web.allowing import NotAllowed, Visit, allow, demand
+from orderwright.web.allowing import Visit, allow
 from orderwright.web.answering import go, is_part, page, part, say
 
 HERE = "/desk/orders"
@@ -32,6 +32,7 @@ AGE_WORDS = {
     "7d": gettext_lazy("Older than 7 days"),
 }
 LATE_WORDS = {"missed": gettext_lazy("Promise missed"), "soon": gettext_lazy("Due by tomorrow")}
+SAID_BESIDE = (UnknownField, BadSearch, PricesNotSeen, PeopleNotSeen)  # beside the field, where it can be mended
 EXAMPLES = (
     ("number:1001", gettext_lazy("the beginning of a number")),
     ("email:ada@", gettext_lazy("the beginning of an e-mail address")),
@@ -77,15 +78,14 @@ class Tab(NamedTuple):
 @allow("orders:read")
 def orders(request: Visit) -> HttpResponse:
     """A page of the orders that fit, the newest first."""
-    query, problem, counts = request.GET, None, Counts(0, False, {})
+    query, problem, counts, status = request.GET, None, Counts(0, False, {}), 200
     try:
-        asked = viewing.asked_of(query)
-        refuse_prices(request, asked)
+        asked = viewing.asked_of(query, request.may)
         before = keys.read(query.get("before", ""))
         after = keys.read(query.get("after", ""))
         found, counts = searching.search_and_count(asked, after=after, before=before, limit=ROWS)
-    except (UnknownField, BadSearch) as refusal:  # said beside the field, where it can be mended
-        found, problem = Found([], None, None, False), str(refusal)
+    except SAID_BESIDE as refusal:
+        found, problem, status = Found([], None, None, False), str(refusal), refusal.status
     words = {
         "orders": found.rows,
         "found": found,
@@ -100,16 +100,9 @@ def orders(request: Visit) -> HttpResponse:
         "open_states": OPEN,
         **_dressing(request),
     }
-    status = 422 if problem else 200
     if is_part(request):
         return part(request, "orders/_list.html", words, status=status)
     return page(request, "orders/list.html", words, status=status)
-
-
-def refuse_prices(request: Visit, asked: Question) -> None:
-    """Who sees no prices does not search by them either: what is found would tell."""
-    if asked.least_minor is not None or asked.most_minor is not None:
-        demand(request, "prices:read")
 
 
 def needed_for(act: Act) -> str:
@@ -131,12 +124,18 @@ def _dressing(request: Visit) -> dict[str, Any]:
         "mine": here is not None and here.id is not None and here.owner_id == request.user.pk,
         "columns": [(column, COLUMNS[column]) for column in columns],
         "all_columns": [(code, name, code in columns) for code, name in COLUMNS.items()],
-        "examples": EXAMPLES,
+        "examples": [one for one in EXAMPLES if _may_search(one[0].partition(":")[0], request)],
         "acts": [(act.value, act.label) for act in Act if needed_for(act) in request.may],
         "kept_fields": [
             (name, value) for name in (*viewing.ASKED[1:], "column") for value in request.GET.getlist(name) if value
         ],
     }
+
+
+def _may_search(field: str, request: Visit) -> bool:
+    if field in PERSONAL:
+        return "customers:read" in request.may
+    return field != "amount" or "prices:read" in request.may
 
 
 @require_safe
@@ -154,10 +153,8 @@ def counts(request: Visit) -> HttpResponse:
 
 def _tally(request: Visit, view: ViewSeen) -> searching.Tally | None:
     try:
-        asked = viewing.asked_of(QueryDict(view.query))
-        refuse_prices(request, asked)
-        return searching.tally(asked)
-    except (UnknownField, BadSearch, NotAllowed):  # a field that was, when the view was saved; or somebody else's
+        return searching.tally(viewing.asked_of(QueryDict(view.query), request.may))
+    except SAID_BESIDE:  # a field that was, when the view was saved; or somebody else's
         return None
 
 

@@ -92,7 +92,8 @@ def _found(request: Visit, asked: str) -> Iterator[Group]:
 
 
 def _orders(asked: str, by_name: bool) -> Iterator[Option]:
-    for row in searching.search(Question(words=tuple(asked.split()[:MOST_WORDS])), limit=MOST).rows[:MOST]:
+    question = Question(words=tuple(asked.split()[:MOST_WORDS]), people=by_name)
+    for row in searching.search(question, limit=MOST).rows[:MOST]:
         words = " · ".join(str(one) for one in (by_name and row.customer, word("order", row.status).label) if one)
         yield Option(f"order-{row.id}", row.number, words, f"/desk/orders/{quote(row.number, safe='')}", "orders")
 

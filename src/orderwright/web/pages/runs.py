@@ -2,17 +2,17 @@
 
 from collections.abc import Iterator
 
-from django.http import HttpResponse, QueryDict, StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import path
 from django.views.decorators.http import require_POST, require_safe
 
-from orderwright.lists import running, viewing
+from orderwright.lists import running
 from orderwright.lists.models import Act
 from orderwright.web import reading
 from orderwright.web.allowing import Visit, allow, demand
 from orderwright.web.answering import go, is_part, page, part
-from orderwright.web.pages.orders import needed_for, refuse_prices
+from orderwright.web.pages.orders import needed_for
 from orderwright.web.reading import id_or_none
 
 ROWS = 100
@@ -32,8 +32,6 @@ def begin(request: Visit) -> HttpResponse:
     words = {"word": reading.text(form, "word", most=100), "columns": columns, "mark": True}
     picked = [int(one) for one in form.getlist("order") if one.isascii() and one.isdigit() and len(one) < 19]
     query = form.get("asked", "").replace("\x00", "")[:2000] if reading.ticked(form, "all") else None
-    if query is not None:
-        refuse_prices(request, viewing.asked_of(QueryDict(query)))
     return go(request, f"/desk/runs/{running.begin(act, request.user.pk, words, picked=picked, query=query)}")
 
 
