@@ -1,9 +1,11 @@
 """/v1/orders/{number}/edits: previewed, applied once, and refused where somebody was ahead."""
 
 import pytest
-from builders import a_shelf, a_sku, an_order, shelf
+from builders import a_shelf, a_sku, an_order, shelf, written
 
+from orderwright.catalog.models import Sku
 from orderwright.kernel.models import Event
+from orderwright.orders import queries
 
 pytestmark = pytest.mark.django_db
 
@@ -88,3 +90,31 @@ def test_refused_in_words(browser, order, asked, code):
 
         assert (refused.status_code, refused.json()["code"]) == (422, code)
     assert not Event.objects.filter(kind="order.edited").exists()
+
+
+def test_another_order_like_one_is_placed_once(browser, order):
+    post(browser, f"{order.number}/edits", {"discounts": [{"amount": "3.00"}]})
+
+    first, again = (post(browser, f"{order.number}/duplicate", {}, **{"Idempotency-Key": "d-1"}) for _press in range(2))
+
+    assert (first.status_code, first["Location"]) == (201, f"/v1/orders/{first.json()['number']}")
+    assert (again.status_code, again.json()) == (201, first.json())
+    assert again["Idempotency-Replayed"] == "true"
+    copy = browser.get(first["Location"]).json()
+    assert [(line["sku"], line["quantity"]) for line in copy["lines"]] == [("TEE", 2)]
+    assert (copy["customer"], copy["ship_to"]["city"]) == (queries.get(order.number).head.customer_id, "Bonn")
+    assert (copy["payment"], copy["total"], copy["adjustments"]) == ("unpaid", "20.00", [])
+    assert shelf("BERLIN", "TEE") == {"available": 6, "reserved": 4}
+
+
+def test_a_copy_is_refused_as_an_order_is(browser, issue, order):
+    reads = {"Authorization": f"Bearer {issue('orders:read').token}"}
+    Sku.objects.filter(code="TEE").update(active=False)
+    before = written()
+
+    assert post(browser, f"{order.number}/duplicate", {}, **reads).status_code == 403
+    assert post(browser, "NOBODY/duplicate", {}).status_code == 404
+    refused = post(browser, f"{order.number}/duplicate", {})
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "not_for_sale")
+    assert written() == before

@@ -1,18 +1,26 @@
-"""/v1/orders/{number}/edits: one change of a placed order, previewed to the cent and the unit, and applied once."""
+"""/v1/orders/{number}/edits: one change of a placed order, previewed to the cent and the unit, and applied once.
+
+And `/v1/orders/{number}/duplicate`: another order like one.
+"""
 
 from typing import Annotated, Any, Literal
+from urllib.parse import quote
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from ninja import Router, Schema
+from ninja.responses import Status
 from pydantic import Field
 
 from orderwright.api.auth import actor, needs
 from orderwright.api.fields import Body, Code, Count, CountOrNone, Decimal, LongText, Text, Truth
+from orderwright.api.order_answers import OrderListed, listed
 from orderwright.api.orders import Reason
 from orderwright.api.versions import seen_version, tag
 from orderwright.customers.drafting import AddressDraft
+from orderwright.flows.duplicate_orders import like
 from orderwright.flows.edit_orders import Edited, edit_orders, preview
+from orderwright.flows.place_orders import Placed, place_orders
 from orderwright.kernel.errors import Invalid, Refusal
 from orderwright.kernel.money import minor, write
 from orderwright.orders import queries
@@ -120,6 +128,22 @@ def edit_order(request: HttpRequest, number: Code, body: EditIn) -> dict[str, An
     if isinstance(answer, Refusal):
         raise answer
     return _shown(answer)
+
+
+@router.post(
+    "/orders/{number}/duplicate", response={201: OrderListed}, auth=WRITE, summary="Place another order like one"
+)
+def duplicate_order(request: HttpRequest, response: HttpResponse, number: Code) -> Status[dict[str, Any]]:
+    """For the same customer and address: its lines as they were ordered, at today's prices and without discounts.
+
+    Its delivery costs what it cost, its taxes are at its rates, and it is to be paid.  What is short waits for stock,
+    or the copy is refused, as the SKU's policy has it.
+    """
+    (placed,) = place_orders([like(number, actor=actor(request))])
+    if not isinstance(placed, Placed):
+        raise placed.refusal
+    response["Location"] = f"/v1/orders/{quote(placed.number, safe='')}"
+    return Status(201, listed(queries.heads([placed.order_id])[placed.order_id]))
 
 
 def _edit(number: str, body: EditIn) -> Edit:

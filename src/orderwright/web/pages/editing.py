@@ -18,15 +18,14 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from orderwright.counter import place_one
-from orderwright.customers import queries as customers
-from orderwright.customers.drafting import AddressDraft, CustomerDraft
+from orderwright.customers.drafting import AddressDraft
+from orderwright.flows.duplicate_orders import like
 from orderwright.flows.edit_orders import Edited, edit_orders, preview
-from orderwright.flows.place_orders import Placed, Request
+from orderwright.flows.place_orders import Placed
 from orderwright.kernel.errors import Invalid, Refusal
 from orderwright.kernel.locks import again_on_conflict
 from orderwright.kernel.money import micros
 from orderwright.orders import queries
-from orderwright.orders.copying import draft_like
 from orderwright.orders.drafting import LineDraft
 from orderwright.orders.editing import Change, Discount, Edit, standing_quantity
 from orderwright.orders.locking import id_of, lock_orders
@@ -34,7 +33,6 @@ from orderwright.orders.models import AdjustmentKind
 from orderwright.orders.queries import OrderSeen
 from orderwright.orders.timeline import timeline
 from orderwright.orders.units import units_of
-from orderwright.orders.wishing import wishes_of
 from orderwright.payments.linking import token_of
 from orderwright.shipping.options import active_options
 from orderwright.web import reading
@@ -191,21 +189,9 @@ def _added(form: QueryDict) -> Iterator[LineDraft]:
 @allow("orders:write")
 def duplicate(request: Visit, number: str) -> HttpResponse:
     """Place another order like this one, at today's prices and without its discounts; it is to be paid."""
-    found = queries.get(number)
-    order_id = id_of(number)
-    customer = customers.customer(found.head.customer_id)
-    who = CustomerDraft(
-        email=customer.email or "",
-        reference=(customer.reference or "").partition(":")[2],
-        name=customer.name,
-        phone=customer.phone,
-        language=customer.language,
-    )
-    draft = draft_like(found, units_of([order_id])[order_id], who, wishes_of([order_id])[order_id])
     key = reading.text(request.POST, "key") or uuid.uuid4().hex
-    placed = place_one(
-        Request(draft, request.actor, key=f"copy {key[:64]}", fingerprint=hashlib.sha256(number.encode()).digest())
-    )
+    print_ = hashlib.sha256(number.encode()).digest()
+    placed = place_one(like(number, actor=request.actor, key=f"copy {key[:64]}", fingerprint=print_))
     if not isinstance(placed, Placed):
         raise placed.refusal
     say(request, _("This order is like {number}, at today's prices.").format(number=number))
