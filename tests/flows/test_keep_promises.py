@@ -9,6 +9,7 @@ from shelves import wait_for_the_log
 from orderwright.catalog.models import Sku
 from orderwright.flows.fill_backorders import fill_arrivals
 from orderwright.flows.keep_promises import follow
+from orderwright.flows.reallocate_stock import Reallocate, reallocate_stock
 from orderwright.inventory.expecting import Expected, close, expect, move
 from orderwright.inventory.models import Location
 from orderwright.kernel import clock
@@ -68,3 +69,44 @@ def test_what_comes_in_is_kept_for_who_waits_once_the_log_tells_it():
     assert fill_arrivals() == 2
     assert fill_arrivals() == 0
     assert order.units == {"reserved": 2}
+
+
+def test_each_order_is_told_its_own_reason_though_much_happens_in_one_moment():
+    """An expectation moves and somebody gives units away, in one breath: neither reason is the other's."""
+    today = clock.now().date()
+    a_sku("CUP", when_short="backorder")
+    a_shelf("BERLIN", "CUP", 1)
+    (expectation,) = expect(
+        [Expected(Sku.objects.get(code="TEE").pk, Location.objects.get().pk, 3, today + timedelta(days=5), "PO-1")],
+        actor=CLERK,
+    )
+    waits, giver, taker = place_all(
+        [an_order().with_line(sku, 1).but(when_short="backorder") for sku in ("TEE", "CUP", "CUP")]
+    )
+    read_on()
+
+    move(expectation, today + timedelta(days=9), seen=1, actor=CLERK)
+    reallocate_stock([Reallocate(giver.id, taker.id, "CUP", 1)], actor=CLERK)
+    read_on()
+
+    assert [order.facts("promise.changed")["why"] for order in (waits, giver, taker)] == [
+        "expectation_moved",
+        "reallocated",
+        "reallocated",
+    ]
+
+
+def test_the_reasons_cost_a_statement_each_and_not_one_an_order(statements):
+    today = clock.now().date()
+    place = Location.objects.get().pk
+
+    def moved(codes):
+        for code in codes:
+            a_sku(code, when_short="backorder")
+            expect([Expected(Sku.objects.get(code=code).pk, place, 9, today + timedelta(days=5), code)], actor=CLERK)
+        place_all([an_order().with_line(code, 1).but(when_short="backorder") for code in codes])
+        return statements(read_on)
+
+    moved(["WARM"])
+
+    assert moved(["ONE"]) == moved([f"MANY-{number}" for number in range(9)])

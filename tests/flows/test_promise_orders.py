@@ -10,6 +10,7 @@ from orderwright.flows._each import Done
 from orderwright.flows.cancel_orders import Cancel, cancel_orders
 from orderwright.flows.deliver_orders import Deliver, deliver_orders
 from orderwright.flows.fill_backorders import fill_all
+from orderwright.flows.hold_orders import PutHold, hold_orders
 from orderwright.flows.keep_promises import warn_late
 from orderwright.flows.prioritize_orders import Prioritize, prioritize_orders
 from orderwright.flows.promise_orders import promise_orders
@@ -184,6 +185,39 @@ def test_who_cannot_be_served_in_time_is_told_before_asking():
     facts = order.facts("promise.changed")
     assert (facts["later"], facts["why"]) == (True, "late")
     assert facts["lines"][0]["was_deliver_on"] == "2026-06-04"
+
+
+def test_what_stands_on_the_shelf_counts_whatever_else_of_its_order_waits_or_has_left():
+    a_sku("MUG", when_short="backorder")
+    a_shelf("BERLIN", "TEE", 3)
+    waits, left, held = place_all([tee().with_line("MUG", 1), tee().with_line("MUG", 1), tee()])
+    release_orders([Release(left.id)], actor=CLERK)
+    ship_orders([Ship(left.id)], actor=CLERK)
+    a_shelf("BERLIN", "MUG", 1)
+    prioritize_orders([Prioritize(left.id, 5)], actor=CLERK)
+    fill_all()
+    hold_orders([PutHold(held.id, "address", "?")], actor=CLERK)
+    promise(waits, left, held)
+    assert (waits.status, left.status) == ("backordered", "partly_shipped")
+
+    with clock.at(MONDAY + timedelta(days=1)):
+        assert warn_late() == 2
+        assert warn_late() == 0
+
+    assert [order.facts("promise.changed")["lines"][0]["line"] for order in (waits, left)] == [1, 2]
+    assert "promise.changed" not in held.events
+
+
+def test_the_reason_is_told_of_the_part_that_leaves_last():
+    Terms.objects.update(handling_days=3)
+    a_shelf("BERLIN", "TEE", 2)
+    a_shelf("LYON", "TEE", 1)
+    order = tee(3).placed()
+
+    promise(order)
+
+    line = order.facts("promise.made")["lines"][0]
+    assert (line["ship_on"], line["words"]) == ("2026-06-04", "It is kept at BERLIN.")
 
 
 def test_what_is_canceled_is_promised_no_longer():

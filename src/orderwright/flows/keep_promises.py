@@ -22,6 +22,7 @@ OF_QUEUES = (
     "fulfilment.rejected", "fulfilment.recall_accepted",
 )  # fmt: skip
 OF_SUPPLY = ("stock.expected", "stock.expectation_closed", "stock.expectation_moved", "stock.received", "stock.arrived")
+FOR_OTHERS = frozenset({*OF_QUEUES, *OF_SUPPLY})
 KINDS = tuple(sorted({*OF_ORDERS, *OF_QUEUES, *OF_SUPPLY}))
 
 WHY = {
@@ -46,25 +47,37 @@ def follow(portions: int = 20) -> int:
 def promise(told: Sequence[Told]) -> int:
     """Promise anew what these events change; answers how many promises are new."""
     own = {one.order_id for one in told if one.order_id is not None}
-    moved = {one.order_id for one in told if one.kind in OF_QUEUES and one.order_id is not None}
-    codes = {line["sku"] for one in told if one.kind in OF_SUPPLY for line in one.facts.get("lines", ())}
-    behind = set(who_waits(codes, moved)) if codes or moved else set()
-    whys = [WHY[one.kind] for one in told if one.kind in WHY]
-    return promise_orders(own | behind, why=whys[-1] if whys else "")
+    why = {one.order_id: WHY[one.kind] for one in told if one.kind in WHY and one.order_id is not None}
+    behind = _behind(told)
+    return promise_orders(own | behind.keys(), why=behind | why)
+
+
+def _behind(told: Sequence[Told]) -> dict[int, str]:
+    """The orders that wait for the same SKUs as what these events speak of, each with why its days may move.
+
+    A statement for each of the few words for it; what happened last and has a word counts.
+    """
+    found: dict[int, str] = {}
+    whys = [*dict.fromkeys(WHY.get(one.kind, "") for one in reversed(told) if one.kind in FOR_OTHERS)][::-1]
+    for why in sorted(whys, key=bool):
+        some = [one for one in told if one.kind in FOR_OTHERS and WHY.get(one.kind, "") == why]
+        moved = {one.order_id for one in some if one.kind in OF_QUEUES and one.order_id is not None}
+        codes = {line["sku"] for one in some if one.kind in OF_SUPPLY for line in one.facts.get("lines", ())}
+        if codes or moved:
+            found |= dict.fromkeys(who_waits(codes, moved), why)
+    return found
 
 
 def warn_late(limit: int = 200, rounds: int = 10) -> int:
     """Promise anew what cannot be kept any more, with why, before the customer asks; answers how many orders.
 
-    What nobody has released, for it is held or not paid, is the customer's to wait for: it gets its new day when it
-    goes on.
+    What stands on a shelf and nobody has released, for its order is held or not paid, is the customer's to wait for:
+    it gets its new day when it goes on.  Where the order may go on it counts, whatever else of it waits or has left.
     """
     warned, behind = 0, 0
     for _round in range(rounds):
         found = sql.rows(LATE, {"now": clock.now(), "behind": behind, "limit": limit})
-        for why in sorted({row[1] for row in found}):
-            ids = [order_id for order_id, of in found if of == why]
-            promise_orders(ids, why=why)
+        promise_orders([order_id for order_id, _why in found], why=dict(found))
         warned += len(found)
         if len(found) < limit:
             break
@@ -86,7 +99,8 @@ LATE = """
        AND p.ship_on < (%(now)s::timestamptz AT TIME ZONE 'UTC')::date + 1
        AND (s.open + s.backordered + s.released > 0
             AND p.ship_on < (%(now)s::timestamptz AT TIME ZONE coalesce(c.time_zone, 'UTC'))::date
-            OR s.reserved > 0 AND y.status = 'ready'
+            OR s.reserved > 0 AND y.holds = 0
+            AND y.total_minor - y.captured_minor + y.refunded_minor <= y.secured_minor
             AND p.ship_on < (%(now)s::timestamptz AT TIME ZONE coalesce(c.time_zone, 'UTC'))::date
             OR s.shipped > 0 AND p.deliver_on < (%(now)s::timestamptz AT TIME ZONE 'UTC')::date)
      GROUP BY p.order_id

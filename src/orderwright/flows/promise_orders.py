@@ -18,15 +18,17 @@ from orderwright.promises.renewing import renew
 
 ACTOR = actors.system("promises")
 NOTHING_PROMISED_AFTER = timedelta(days=30)  # of orders that come in when all is long over
+NOBODY_SAYS: Mapping[int, str] = {}
 UNDER_WAY = ("open", "backordered", "reserved", "released", "shipped", "lost")
 
 
 @transaction.atomic
-def promise_orders(order_ids: Collection[int], *, why: str = "") -> int:
+def promise_orders(order_ids: Collection[int], *, why: Mapping[int, str] = NOBODY_SAYS) -> int:
     """Promise what may be promised of these orders now; answers how many promises are new.
 
-    A promise that stands changes only where its days do.  What has come is compared with what was promised.  The
-    number of statements depends neither on the orders nor on their lines.
+    `why` is the word for what changed an order's days, by order.  A promise that stands changes only where its days
+    do.  What has come is compared with what was promised.  The number of statements depends neither on the orders nor
+    on their lines.
     """
     if not order_ids:
         return 0
@@ -94,7 +96,7 @@ def _came(units: Mapping[int, OrderUnits], stands: Mapping[int, Stands], known: 
     }
 
 
-def _told(new: Sequence[New], locked: Mapping[int, Locked], why: str) -> list[Happening]:
+def _told(new: Sequence[New], locked: Mapping[int, Locked], why: Mapping[int, str]) -> list[Happening]:
     """One event an order for what is promised first, and one for what changed."""
     told = []
     by_order: dict[tuple[int, bool], list[New]] = {}
@@ -103,7 +105,7 @@ def _told(new: Sequence[New], locked: Mapping[int, Locked], why: str) -> list[Ha
     for (order_id, again), some in by_order.items():
         facts: dict[str, object] = {"number": locked[order_id].number, "lines": [one.facts() for one in some]}
         if again:
-            facts |= {"later": any(one.later for one in some), "why": why}
+            facts |= {"later": any(one.later for one in some), "why": why.get(order_id, "")}
         told.append(Happening("promise.changed" if again else "promise.made", ACTOR, facts, order_id))
     return told
 

@@ -67,12 +67,16 @@ def promise(parts: Sequence[Part], transit_days: int | None) -> Dated:
 
 
 def words(reason: str, parts: Sequence[dict[str, object]]) -> str:
-    """Why it is that day, in a sentence."""
-    last = next((part for part in reversed(parts) if part["reason"] == reason), {})
-    overdue = last.get("was_expected_on") and reason == Reason.RECEIPT
+    """Why it is that day, in a sentence: of the part that leaves last."""
+    deciding = [part for part in parts if part["reason"] == reason]
+    last = max(deciding, key=lambda part: str(part.get("ship_on") or ""), default={})
+    overdue = {
+        Reason.RECEIPT: _("It was expected at {location} on {was_expected_on}, and is overdue."),
+        Reason.IN_WORK: _("{location} should have sent it on {was_expected_on}, and is working on it."),
+    }
     sentence = (
-        _("It was expected at {location} on {was_expected_on}, and is overdue.")
-        if overdue
+        overdue[Reason(reason)]
+        if last.get("was_expected_on") and Reason(reason) in overdue
         else {
             Reason.IN_STOCK: _("It is kept at {location}."),
             Reason.IN_WORK: _("{location} is working on it."),
