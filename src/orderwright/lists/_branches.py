@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from orderwright.kernel import sql
+from orderwright.lists import _leaving
 
 FEW = 1_500  # so many orders are listed; what more fit is tried on each
+MORE = 5_000  # the same, for what is looked at all day and has to be counted well
 SHORTEST = 3  # letters that an index of trigrams can find
 
 
@@ -17,6 +19,7 @@ class Branch(NamedTuple):
     finds: str
     fits: str
     value: Any
+    few: int = 0  # so many are listed; 0: `FEW`
 
 
 def named(field: str, value: str) -> list[Branch]:
@@ -29,9 +32,14 @@ def any_of(field: str, values: Sequence[str]) -> list[Branch]:
     return [Branch(*STATEMENTS[field], sql.texts(values))]
 
 
-def late(kind: str, today: date, soon: timedelta) -> list[Branch]:
-    """The orders of which something should have left before today; or is to leave by tomorrow."""
-    return [Branch(*STATEMENTS["late"], today - timedelta(days=1) if kind == "missed" else today + soon)]
+def leaving(kind: str, now: datetime) -> list[Branch]:
+    """The orders of which something should have left, or is to leave; `kind` is one of `_leaving.DAYS`."""
+    return [Branch(*_leaving.due(kind), now, MORE)]
+
+
+def packed() -> list[Branch]:
+    """The orders of which something is packed and has not left."""
+    return [Branch(*STATEMENTS["packed"], "prepared", MORE)]
 
 
 def words(given: Sequence[str], *, people: bool) -> list[list[Branch]]:
@@ -138,11 +146,9 @@ STATEMENTS: dict[str, tuple[str, str]] = {
         "SELECT t.order_id FROM order_tag t WHERE t.tag = ANY (%s::text[])",
         "EXISTS (SELECT FROM order_tag t WHERE t.order_id = s.order_id AND t.tag = ANY (%s::text[]))",
     ),
-    "late": (
-        "SELECT p.order_id FROM promise p WHERE p.superseded_at IS NULL AND p.came_on IS NULL"
-        " AND p.ship_on <= %s::date",
-        "EXISTS (SELECT FROM promise p WHERE p.order_id = s.order_id AND p.superseded_at IS NULL"
-        " AND p.came_on IS NULL AND p.ship_on <= %s::date)",
+    "packed": (
+        "SELECT DISTINCT h.order_id FROM shipment h WHERE h.state = %s::text",
+        "EXISTS (SELECT FROM shipment h WHERE h.order_id = s.order_id AND h.state = %s::text)",
     ),
 }
 

@@ -7,7 +7,7 @@ twice in the same facet (status, channel …) widens: either of the two.
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
 from orderwright.kernel import clock
@@ -24,7 +24,7 @@ PERSONAL = ("email", "name", "phone")
 OTHERS = ("customer", "is", "late", "age", "amount", "placed")
 FIELDS = (*NAMED, *FACETS, *OTHERS)
 AGES = {"today": (DAY, None), "1d": (3 * DAY, DAY), "3d": (7 * DAY, 3 * DAY), "7d": (None, 7 * DAY)}
-LATE = ("missed", "soon")
+LATE = ("missed", "today", "soon")
 STATES = {"status": Status, "payment": Payment, "fulfilment": Fulfilment}
 IS = {
     "late": ("late", "missed"),
@@ -57,16 +57,21 @@ class Question:
     location: tuple[str, ...] = ()
     tag: tuple[str, ...] = ()
     customer: int | None = None
-    late: str = ""  # missed, soon
+    late: str = ""  # missed, today, soon
+    packed: bool = False  # something is packed and has not left
     least_minor: int | None = None
     most_minor: int | None = None
     placed_from: datetime | None = None
     placed_before: datetime | None = None
+    zone: tzinfo = UTC  # in which its days are read
 
 
-def read(text: str, facets: Mapping[str, Iterable[str]] | None = None) -> Question:
-    """The question in these words and facets.  Refused where a field is unknown, or its value does not fit."""
-    asked = Question()
+def read(text: str, facets: Mapping[str, Iterable[str]] | None = None, *, zone: tzinfo = UTC) -> Question:
+    """The question in these words and facets; days are those of `zone`.
+
+    Refused where a field is unknown, or its value does not fit.
+    """
+    asked = Question(zone=zone)
     for found in list(TOKEN.finditer(text.replace("\x00", "")[:MOST_CHARACTERS]))[:MOST_WORDS]:
         value = (found["quoted"] if found["quoted"] is not None else found["plain"]).strip()
         if found["field"] is None:
@@ -105,8 +110,10 @@ def _with(asked: Question, field: str, value: str) -> Question:
     if field == "is":
         if value == "open":
             return replace(asked, status=(*asked.status, *OPEN))
+        if value == "packed":
+            return replace(asked, packed=True)
         if value not in IS:
-            raise BadSearch(field=field, value=value, example=", ".join(("open", *IS)))
+            raise BadSearch(field=field, value=value, example=", ".join(("open", "packed", *IS)))
         field, value = IS[value]
     if field in NAMED:
         return replace(asked, named=(*asked.named, (field, value)))
@@ -117,10 +124,10 @@ def _with(asked: Question, field: str, value: str) -> Question:
         known: tuple[str, ...] = getattr(asked, field)
         widened: dict[str, Any] = {field: known if kept in known else (*known, kept)}
         return replace(asked, **widened)
-    return replace(asked, **_other(field, value))
+    return replace(asked, **_other(field, value, asked.zone))
 
 
-def _other(field: str, value: str) -> dict[str, Any]:
+def _other(field: str, value: str, zone: tzinfo) -> dict[str, Any]:
     if field == "customer" and value.isascii() and value.isdigit() and len(value) < 19:
         return {"customer": int(value)}
     if field == "late" and value in LATE:
@@ -132,10 +139,10 @@ def _other(field: str, value: str) -> dict[str, Any]:
     if field == "amount" and (found := AMOUNT.fullmatch(value)):
         return _amounts(found)
     if field == "placed" and (found := DAYS.fullmatch(value)) and (found[1] or found[3]):
-        return _days(found, value)
+        return _days(found, value, zone)
     examples = {
         "customer": "customer:12",
-        "late": "late:missed, late:soon",
+        "late": "late:missed, late:today, late:soon",
         "age": ", ".join(AGES),
         "amount": "amount:>100, amount:50..100",
         "placed": "placed:2026-11-01, placed:2026-11-01..2026-11-30",
@@ -153,12 +160,13 @@ def _amounts(found: re.Match[str]) -> dict[str, int]:
     return {name: one for name, one in (("least_minor", least), ("most_minor", most)) if one is not None}
 
 
-def _days(found: re.Match[str], value: str) -> dict[str, datetime]:
+def _days(found: re.Match[str], value: str, zone: tzinfo) -> dict[str, datetime]:
     try:
-        first, last = (datetime.fromisoformat(one).replace(tzinfo=UTC) if one else None for one in (found[1], found[3]))
+        first, last = (datetime.fromisoformat(one) if one else None for one in (found[1], found[3]))
         if last is None and not found[2]:
             last = first
-        bounds = {"placed_from": first, "placed_before": last + DAY if last else None}
+        days = {"placed_from": first, "placed_before": last + DAY if last else None}
+        bounds = {name: day.replace(tzinfo=zone).astimezone(UTC) if day else None for name, day in days.items()}
     except (ValueError, OverflowError) as error:
         raise BadSearch(field="placed", value=value, example="placed:2026-11-01..2026-11-30") from error
     return {name: one for name, one in bounds.items() if one is not None}

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 from django.http import QueryDict
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from orderwright.kernel import actors, clock, sql
@@ -59,7 +59,7 @@ def begin(act: Act, person_id: int, words: Mapping[str, Any], *, picked: Sequenc
     with transaction.atomic():
         run = Run.objects.create(
             act=act,
-            words={**words, "all": query is not None},
+            words={**words, "all": query is not None, "zone": timezone.get_current_timezone_name()},
             query=query or "",
             begun_by_id=person_id,
             begun_at=clock.now(),
@@ -172,7 +172,8 @@ def _end(run: Run, problem: str = "") -> None:
 def _gather(run: Run) -> None:
     """Write the next of a query's orders down; those that come in meanwhile are newer, and not among them."""
     after = (datetime.fromisoformat(run.gathered_to[0]), run.gathered_to[1]) if run.gathered_to else None
-    asked = asked_of(QueryDict(run.query), verbs_of(run.begun_by.role))
+    with timezone.override(run.words.get("zone", "UTC")):
+        asked = asked_of(QueryDict(run.query), verbs_of(run.begun_by.role))
     found, last = searching.ids_of(asked, after=after, limit=GATHERED)
     run.orders += sql.run(WRITE, [run.pk, run.orders, sql.ints(found)]) if found else 0
     run.gathered_to = [last[0].isoformat(), last[1]] if last else None

@@ -6,13 +6,13 @@ no more than `LOOKS` orders: where they do not fill the page, it says where to l
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from orderwright.kernel import clock, sql
-from orderwright.lists import _branches
+from orderwright.lists import _branches, _leaving
 from orderwright.lists._branches import Branch
-from orderwright.lists.asking import OPEN, Question
+from orderwright.lists.asking import Question
 
 LOOKS = 10_000
 COUNTED = 10_000
@@ -41,6 +41,7 @@ class Row(NamedTuple):
     deliver_on: Any  # the latest date promised of a line that has not come; None: no date
     ship_on: Any
     tags: list[str]
+    late: bool  # as `_leaving` says
 
 
 class Found(NamedTuple):
@@ -144,14 +145,15 @@ def read_ids(orders: Sequence[int]) -> list[Row]:
     """These orders as lists show them, in their order; one statement."""
     if not orders:
         return []
-    found = {row[0]: Row(*row) for row in sql.rows(ROWS, [sql.ints(orders)])}
+    found = {row[0]: Row(*row) for row in sql.rows(ROWS, [sql.texts(_leaving.STATES), clock.now(), sql.ints(orders)])}
     return [found[id_] for id_ in orders if id_ in found]
 
 
-ROWS = """
+ROWS = f"""
     SELECT o.id, o.number, o.reference, s.placed_at, s.customer_id, coalesce(nullif(u.name, ''), u.email, ''), c.code,
            coalesce(a.country, ''), o.currency, s.total_minor, s.status, s.payment, s.fulfilment, s.units, s.holds,
-           p.deliver_on, p.ship_on, array(SELECT t.tag FROM order_tag t WHERE t.order_id = o.id ORDER BY t.tag)
+           p.deliver_on, p.ship_on, array(SELECT t.tag FROM order_tag t WHERE t.order_id = o.id ORDER BY t.tag),
+           s.status = ANY (%s::text[]) AND {_leaving.due("missed")[1]}
       FROM orders o
       JOIN order_summary s ON s.order_id = o.id
       JOIN channel c ON c.id = o.channel_id
@@ -210,7 +212,8 @@ def _narrowed(asked: Question, plan: Plan) -> set[int] | None:
     terms = [_branches.named(field, value) for field, value in asked.named]
     terms += [_branches.any_of("country", asked.country)] if asked.country else []
     terms += [_branches.any_of("tag", asked.tag)] if asked.tag else []
-    terms += [_branches.late(asked.late, clock.now().date(), timedelta(days=1))] if asked.late else []
+    terms += [_branches.leaving(asked.late, clock.now())] if asked.late else []
+    terms += [_branches.packed()] if asked.packed else []
     terms += _branches.words(asked.words, people=asked.people)
     for branches in terms:
         few, many = _look_up(branches)
@@ -226,7 +229,7 @@ def _narrowed(asked: Question, plan: Plan) -> set[int] | None:
         plan.parameters.append(sql.texts(asked.location))
     if asked.late:
         plan.conditions.append("s.status = ANY (%s::text[])")
-        plan.parameters.append(sql.texts(OPEN))
+        plan.parameters.append(sql.texts(_leaving.STATES))
     return among
 
 
@@ -235,8 +238,9 @@ def _look_up(branches: Sequence[Branch]) -> tuple[set[int], list[Branch]]:
     few: set[int] = set()
     many = []
     for branch in branches:
-        found = [id_ for (id_,) in sql.rows(f"{branch.finds} LIMIT {_branches.FEW + 1}", [branch.value])]
-        if len(found) > _branches.FEW:
+        most = branch.few or _branches.FEW
+        found = [id_ for (id_,) in sql.rows(f"{branch.finds} LIMIT {most + 1}", [branch.value])]
+        if len(found) > most:
             many.append(branch)
         else:
             few.update(found)

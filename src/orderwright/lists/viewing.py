@@ -6,6 +6,7 @@ from typing import NamedTuple
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.http import QueryDict
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -67,7 +68,7 @@ def asked_of(query: QueryDict, may: Collection[str]) -> Question:
 
 def _read(query: QueryDict) -> Question:
     facets = {field: query.getlist(field)[:20] for field in ASKED if field != "q"}
-    return read(query.get("q", ""), facets)
+    return read(query.get("q", ""), facets, zone=timezone.get_current_timezone())
 
 
 def kept_of(query: QueryDict) -> str:

@@ -15,11 +15,12 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from orderwright.exceptions import queries as exceptions
-from orderwright.fulfilment.falling_due import Due, falling_due
+from orderwright.fulfilment.falling_due import falling_due
 from orderwright.kernel import clock
+from orderwright.lists import searching
+from orderwright.lists.asking import Question
 from orderwright.orders.backlog import Count, Stage, backlog, short
 from orderwright.orders.status import Status
-from orderwright.shipping.standing_by import packed
 from orderwright.web.allowing import Visit, allow
 from orderwright.web.answering import is_part, page, part
 from orderwright.web.exception_words import TITLES
@@ -34,7 +35,6 @@ AGES: tuple[tuple[str, Promise], ...] = (
     ("3d", _("3–7 days")),
     ("7d", _("> 7 days")),
 )
-LATE = ("late_to_leave", "late_to_arrive")
 SOON = "not_packed"
 
 
@@ -80,12 +80,12 @@ def board(request: Visit) -> HttpResponse:
         "ages": AGES,
         "unpaid": stages[0],
         "due": due,
-        "today": sum(one.today for one in due),
+        "late": searching.tally(Question(late="missed")),
+        "today": searching.tally(Question(late="today")),
         "short": short(),
-        "packed": packed() if "shipments:read" in request.may else None,
+        "packed": searching.tally(Question(packed=True)) if "shipments:read" in request.may else None,
         "latest": tell(EVENTS, request.may),
         "now": now,
-        **_late(due),
     }
     if "exceptions:read" in request.may:
         words |= _exceptions()
@@ -104,10 +104,6 @@ def _rows(stages: Sequence[Stage]) -> list[Row]:
             begins += width
         rows.append(Row(stage.status, stage.all, cells, stage.oldest_at))
     return rows
-
-
-def _late(due: Sequence[Due]) -> dict[str, Any]:
-    return {"late": sum(one.late for one in due), "late_more": any(one.more for one in due)}
 
 
 def _exceptions() -> dict[str, Any]:

@@ -11,9 +11,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from orderwright.inventory import queries as places
-from orderwright.kernel import clock
 from orderwright.lists import keys, searching, viewing
-from orderwright.lists.asking import AGES, FIELDS, LATE, OPEN, PERSONAL, STATES
+from orderwright.lists.asking import AGES, FIELDS, LATE, PERSONAL, STATES
 from orderwright.lists.models import Act
 from orderwright.lists.refusals import BadSearch, PeopleNotSeen, PricesNotSeen, UnknownField
 from orderwright.lists.searching import Counts, Found
@@ -31,7 +30,11 @@ AGE_WORDS = {
     "3d": gettext_lazy("3 to 7 days"),
     "7d": gettext_lazy("Older than 7 days"),
 }
-LATE_WORDS = {"missed": gettext_lazy("Promise missed"), "soon": gettext_lazy("Due by tomorrow")}
+LATE_WORDS = {
+    "missed": gettext_lazy("Late"),
+    "today": gettext_lazy("Today"),
+    "soon": gettext_lazy("Today or tomorrow"),
+}
 SAID_BESIDE = (UnknownField, BadSearch, PricesNotSeen, PeopleNotSeen)  # beside the field, where it can be mended
 EXAMPLES = (
     ("number:1001", gettext_lazy("the beginning of a number")),
@@ -42,7 +45,7 @@ EXAMPLES = (
     ("tracking:00340…", gettext_lazy("a tracking number")),
     ("reference:#1001", gettext_lazy("the channel’s own number")),
     ("tag:vip city:Berlin postal:101", gettext_lazy("a tag, a town, a postal code")),
-    ("is:late is:open is:held", gettext_lazy("what it is")),
+    ("is:late is:open is:held is:packed", gettext_lazy("what it is")),
     ("amount:>100 amount:50..100", gettext_lazy("its total")),
     ("placed:2026-11-01..", gettext_lazy("placed since, until, or between days")),
 )
@@ -96,8 +99,6 @@ def orders(request: Visit) -> HttpResponse:
         "facets": _facets(query, counts),
         "q": query.get("q", ""),
         "asked": viewing.kept_of(query),
-        "today": clock.now().date(),
-        "open_states": OPEN,
         **_dressing(request),
     }
     if is_part(request):
@@ -177,7 +178,7 @@ def _facets(query: QueryDict, counts: Counts) -> list[Facet]:
     locations = {one.code: f"{one.code} · {one.name}" for one in places.locations(limit=MOST_PLACES)}
     offered: list[tuple[str, Any, Mapping[str, Any]]] = [
         *states,
-        ("late", gettext_lazy("Late"), {code: LATE_WORDS[code] for code in LATE}),
+        ("late", gettext_lazy("To leave"), {code: LATE_WORDS[code] for code in LATE}),
         ("age", gettext_lazy("Age"), {code: AGE_WORDS[code] for code in AGES}),
         ("channel", gettext_lazy("Channel"), channels),
         ("location", gettext_lazy("Location"), locations),
