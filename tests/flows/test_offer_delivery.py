@@ -10,7 +10,7 @@ from orderwright.catalog.models import Sku
 from orderwright.flows.offer_delivery import Basket, Offer, offer_delivery
 from orderwright.fulfilment.models import Terms
 from orderwright.kernel import clock
-from orderwright.shipping.options import Way, create_option
+from orderwright.shipping.options import Way, active_options, create_option, default
 
 __all__ = ["fake_carrier"]
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -51,6 +51,31 @@ def test_each_way_has_its_price_and_its_day_and_they_stand_in_the_shops_order():
         Offer("express", "Express", "delivery", 990, june(2)),
     ]
     assert [one.price_minor for one in offer_delivery(basket(3))] == [0, 990]
+
+
+def test_the_nearest_zone_wins():
+    option("world", days_most=9, price_minor=2490, currency="EUR", rank=1)
+    option("home", countries=["DE"], price_minor=490, currency="EUR", rank=2)
+    option("near", countries=["DE", "FR"], days_most=5, price_minor=990, currency="EUR", rank=3)
+
+    offered = {
+        country: [one.code for one in offer_delivery(basket(country=country))] for country in ("DE", "FR", "US", "")
+    }
+
+    assert offered == {"DE": ["home"], "FR": ["near"], "US": ["world"], "": ["world"]}
+    assert default("DE", active_options()).code == "home"
+    assert default("US", active_options()).code == "world"
+
+
+def test_what_is_faster_of_another_service_or_of_another_kind_is_not_the_same(fake_carrier):
+    option("express", days_most=1, price_minor=2490, currency="EUR", rank=1)
+    option(
+        "parcel", carrier="fake", carrier_service="standard", days_most=9, price_minor=2490, currency="EUR", rank=2
+    )
+    option("home", countries=["DE"], days_most=3, price_minor=490, currency="EUR", rank=3)
+    option("fetch", kind="pickup", countries=["DE"], pickup_at="BERLIN", rank=4)
+
+    assert [one.code for one in offer_delivery(basket())] == ["express", "parcel", "home", "fetch"]
 
 
 def test_what_waits_for_stock_has_no_day():

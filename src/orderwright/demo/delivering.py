@@ -28,9 +28,9 @@ NUMBERS = count(700_100)
 
 
 def offer() -> None:
-    """Set the delivery options up; with the fake carrier, where the shop has an account with it.
+    """Set the delivery options up: three zones, and two ways in and around Hamburg.
 
-    The shop prices its standard parcel itself, and asks what the carrier asks for the others.
+    With the fake carrier, where the shop has an account with it: what a parcel around the world costs, it is asked.
     """
     carrier = "fake" if "fake" in carriers.codes() else ""
 
@@ -45,16 +45,18 @@ def offer() -> None:
             rank=rank,
         )
 
-    standard = way("Standard parcel", "standard", 1, 3, 10, EUROPE)
-    priced = replace(standard, price_minor=490, currency="EUR", free_from_minor=6000)
-    create_option("STANDARD", priced, actor=ACTOR)
-    create_option("EXPRESS", way("Express by noon", "express", 1, 1, 20, EUROPE), actor=ACTOR)
-    create_option("PICKUP", way("To a pickup point", "economy", 2, 5, 30, EUROPE), actor=ACTOR)
-    create_option("WORLD", way("Parcel to the world", "standard", 5, 10, 40), actor=ACTOR)
-    soon = Way(name="By courier today", countries=["DE"], days_least=0, days_most=0, rank=50)
-    today = replace(soon, kind="same_day", cut_off=time(13), price_minor=1290, currency="EUR")
-    create_option("TODAY", today, actor=ACTOR)
-    fetch = replace(soon, name="Fetch it in Hamburg", kind="pickup", pickup_at="hamburg", rank=60)
+    def sold(one: Way, price_minor: int, free_from_minor: int | None = None) -> Way:
+        return replace(one, price_minor=price_minor, currency="EUR", free_from_minor=free_from_minor)
+
+    create_option("STANDARD", sold(way("Standard parcel", "standard", 1, 3, 10, ["DE"]), 490, 6000), actor=ACTOR)
+    create_option("EUROPE", sold(way("Parcel within Europe", "standard", 2, 5, 12, EUROPE), 990, 12000), actor=ACTOR)
+    create_option("EXPRESS", sold(way("Express by noon", "express", 1, 1, 20, EUROPE), 1490), actor=ACTOR)
+    create_option("PICKUP", sold(way("To a parcel shop", "economy", 2, 4, 30, ["DE"]), 390), actor=ACTOR)
+    world = way("International parcel", "standard", 5, 10, 40)
+    create_option("WORLD", world if carrier else sold(world, 2490), actor=ACTOR)
+    soon = Way(name="Courier this evening", countries=["DE"], days_least=0, days_most=0, rank=50)
+    create_option("TODAY", sold(replace(soon, kind="same_day", cut_off=time(13)), 1290), actor=ACTOR)
+    fetch = replace(soon, name="Collect in Hamburg", kind="pickup", pickup_at="hamburg", rank=60)
     create_option("FETCH", fetch, actor=ACTOR)
 
 

@@ -10,7 +10,7 @@ from orderwright.inventory.promising import Bucket, Coming, Waiter, buckets, dea
 from orderwright.kernel import clock, sql
 from orderwright.promises.dating import Dated, Part, promise
 from orderwright.promises.queueing import queue
-from orderwright.shipping.options import Option, active_options
+from orderwright.shipping.options import Option, active_options, going_to
 
 
 class Quoted(NamedTuple):
@@ -34,7 +34,7 @@ def quote(lines: Sequence[tuple[int, int]], country: str, *, channel: int | None
     asked = [Waiter(-1 - place, sku, units) for place, leaves in enumerate(parts) for sku, units in leaves]
     leads = dict(sql.rows("SELECT id, lead_days FROM sku WHERE id = ANY (%s::bigint[])", [sql.ints(skus)]))
     supply = Supply(deal(coming, [*waiting, *asked]), coming, leads, now.date())
-    offered: list[Option | None] = [one for one in active_options() if not one.countries or country in one.countries]
+    offered: list[Option | None] = [*going_to(country, active_options())]
     return [
         Quoted(option, [_dated(place, leaves, supply, places, option) for place, leaves in enumerate(parts)])
         for option in offered or [None]

@@ -74,16 +74,32 @@ def active_options() -> list[Option]:
     return [Option._make((*row[:4], frozenset(row[4]), *row[5:])) for row in sql.rows(ACTIVE)]
 
 
+def going_to(country: str, options: Sequence[Option]) -> list[Option]:
+    """The options that are offered to a country, in their order: of several zones for the same, the nearest wins.
+
+    The same is the same service of the same carrier, and nothing slower; the nearest zone is the one with the fewest
+    countries, and everywhere is the farthest.  So nobody is offered a parcel around the world to the house next door.
+    """
+    there = [option for option in options if not option.countries or country in option.countries]
+    return [option for option in there if not any(_is_nearer(other, option) for other in there)]
+
+
+def _is_nearer(other: Option, option: Option) -> bool:
+    """Does another option bring the same from a nearer zone, as fast or faster?"""
+    same = (other.kind, other.carrier, other.carrier_service) == (option.kind, option.carrier, option.carrier_service)
+    return same and _zone(other) < _zone(option) and other.days_most <= option.days_most
+
+
+def _zone(option: Option) -> int:
+    return len(option.countries) or EVERYWHERE
+
+
+EVERYWHERE = 1_000  # countries: more than there are
+
+
 def default(country: str, options: Sequence[Option]) -> Option | None:
     """The first option of plain delivery that goes to a country; None where none does."""
-    return next(
-        (
-            option
-            for option in options
-            if option.kind == Handover.DELIVERY and (not option.countries or country in option.countries)
-        ),
-        None,
-    )
+    return next((option for option in going_to(country, options) if option.kind == Handover.DELIVERY), None)
 
 
 def terms_of(options: Sequence[Option]) -> dict[str, Terms]:

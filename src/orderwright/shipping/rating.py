@@ -20,7 +20,7 @@ from orderwright.kernel import clock, sql
 from orderwright.kernel.errors import Invalid, NotFound
 from orderwright.kernel.money import Money
 from orderwright.shipping import carriers, rates
-from orderwright.shipping.options import Option, active_options
+from orderwright.shipping.options import Option, active_options, going_to
 from orderwright.shipping.packing import HEAVIEST_GRAMS, TARE_GRAMS
 from orderwright.shipping.ports import Carrier, Consignment, Parcel, Party, Quote, Refused, Unknown
 from orderwright.shipping.rates import Lane, Learned
@@ -64,7 +64,7 @@ def rate(sending: Sending, *, within_seconds: float = DEADLINE_SECONDS) -> list[
     """What each option that goes there would cost, in their order; three statements, and no transaction is open."""
     assert not connection.in_atomic_block
     country = sending.receiver.country
-    offered = [one for one in active_options() if not one.countries or country in one.countries]
+    offered = going_to(country, active_options())
     ours = {one.carrier for one in offered} & carriers.codes()
     said = _ask(sorted(ours), sending, within_seconds)
     told = {_lane(*asked, sending): found for asked, found in said.items() if not isinstance(found, Refused | Unknown)}

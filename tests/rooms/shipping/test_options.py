@@ -46,6 +46,8 @@ def test_the_lowest_rank_that_goes_there_is_the_default():
     create_option("FAR", Way(name="Far", rank=1), actor=CLERK)
     assert (chosen("AT"), chosen("FR"), chosen("")) == ("NEAR", "FAR", "FAR")
     edit_option("FAR", {"rank": 0}, seen=1, actor=CLERK)
+    assert chosen("AT") == "NEAR"  # it is the same, from nearer
+    edit_option("FAR", {"days_most": 1}, seen=2, actor=CLERK)
 
     assert chosen("AT") == "FAR"
     assert option("NEAR").countries == ["AT", "DE"]
