@@ -26,7 +26,10 @@ NewCode = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$", exa
 Carrier = Annotated[str, Field(max_length=100, description="The code of a carrier; empty: labels are made by hand.")]
 Service = Annotated[str, Field(max_length=100, description="The carrier's own name for its product.")]
 Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
-Countries = Annotated[list[Country], Field(max_length=300, description="Where it goes; none: everywhere that no nearer zone serves with the same.")]
+Countries = Annotated[
+    list[Country],
+    Field(max_length=300, description="Where it goes; none: everywhere that no nearer zone serves with the same."),
+]
 Days = Annotated[int, Field(strict=True, ge=0, le=365)]
 Rank = Annotated[int, Field(strict=True, ge=0, le=1_000_000, description="The lowest that goes there is the default.")]
 
