@@ -80,6 +80,11 @@ def counts() -> list[Counted]:
     return [found.get(kind, Counted(kind, 0, None, 0)) for kind in KINDS]
 
 
+def standing(most: int) -> int:
+    """How many stand, counted to a bound: `most` + 1 are more than that; one look at an index."""
+    return int(sql.value(STANDING, [most + 1]))
+
+
 def cause(stands: Stands) -> str:
     """What is wrong, in a sentence."""
     facts = dict(stands.facts)
@@ -108,3 +113,5 @@ COUNTS = """
      WHERE cleared_at IS NULL
      GROUP BY kind
 """
+
+STANDING = "SELECT count(*)::int FROM (SELECT FROM exception WHERE cleared_at IS NULL LIMIT %s::bigint) x"

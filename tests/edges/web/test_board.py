@@ -10,12 +10,15 @@ from django.test.utils import CaptureQueriesContext
 from people import signed_in
 from shelves import wait_for_the_log
 
+from orderwright.exceptions.models import Case
 from orderwright.flows.hold_orders import PutHold, hold_orders
 from orderwright.flows.release_orders import Release, release_orders
 from orderwright.kernel import clock
 from orderwright.orders import backlog
 from orderwright.orders.latest import latest
+from orderwright.staff.roles import ROLES, Role
 from orderwright.takings.counting import count
+from orderwright.web import navigation
 
 pytestmark = pytest.mark.django_db(transaction=True)  # the log shows what is committed
 
@@ -149,3 +152,37 @@ def test_a_number_of_statements_that_does_not_depend_on_how_much_there_is():
         client.get("/desk", headers=HTMX)
 
     assert len(few) == len(many) < 30
+
+
+BADGE = re.compile(r'<span class="menu-badge" id="menu-badge"([^>]*)>(\d+\+?)<')
+
+
+def test_the_menu_says_how_many_exceptions_stand_to_those_who_may_see_them(monkeypatch):
+    late = place_all([an_order().with_line("TEE").paid_by("bank_transfer") for _ in range(3)])
+    cases = [
+        Case(
+            kind="late_to_leave", subject=f"{n}", order_id=one.id, since=clock.now(), appeared_at=clock.now(), facts={}
+        )
+        for n, one in enumerate(late)
+    ]
+    before = signed_in().get("/desk/orders").content.decode()
+    Case.objects.bulk_create(cases)
+
+    pages = {role: signed_in(role).get("/desk/orders").content.decode() for role in ("owner", "warehouse")}
+    part = signed_in().get("/desk", headers=HTMX).content.decode()
+    list_part = signed_in().get("/desk/orders", headers=HTMX).content.decode()
+    monkeypatch.setattr(navigation, "MOST", 2)
+    many = signed_in().get("/desk/orders").content.decode()
+
+    assert BADGE.findall(before) == [(" hidden", "0")]
+    assert BADGE.findall(pages["owner"]) == BADGE.findall(pages["warehouse"]) == [("", "3")]
+    assert BADGE.findall(part) == [(' hx-swap-oob="true"', "3")]
+    assert BADGE.findall(list_part) == []
+    assert BADGE.findall(many) == [("", "2+")]
+
+
+def test_who_sees_no_exceptions_has_no_badge(monkeypatch):
+    nobody = Role("Nobody", "Sees orders.", frozenset({"orders:read"}))
+    monkeypatch.setitem(ROLES, "warehouse", nobody)
+
+    assert BADGE.findall(signed_in("warehouse").get("/desk/orders").content.decode()) == []

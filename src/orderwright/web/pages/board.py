@@ -25,6 +25,7 @@ from orderwright.web.allowing import Visit, allow
 from orderwright.web.answering import is_part, page, part
 from orderwright.web.exception_words import TITLES
 from orderwright.web.latest import tell
+from orderwright.web.navigation import badge_of
 from orderwright.web.sales import sales
 
 EVENTS = 12
@@ -89,7 +90,11 @@ def board(request: Visit) -> HttpResponse:
     }
     if "exceptions:read" in request.may:
         words |= _exceptions()
-    return part(request, "board/_board.html", words) if is_part(request) else page(request, "board/board.html", words)
+    if not is_part(request):
+        return page(request, "board/board.html", words)
+    if "exceptions" in words:
+        words["badge"] = badge_of(words["exceptions"])
+    return part(request, "board/_board.html", words)
 
 
 def _rows(stages: Sequence[Stage]) -> list[Row]:
