@@ -96,6 +96,8 @@ class ScanIn(Body):
     place: Text = ""
     time_zone: Annotated[str, Field(max_length=64, description="The place's own, of the IANA data base.")] = "UTC"
     words: LongText = ""
+    taken_by: Text = Field("", description="Who took it, where it was delivered.")
+    left_where: Text = Field("", description="Where it was left, where nobody took it.")
 
 
 class NamesIn(Body):
@@ -167,6 +169,8 @@ class ScanOut(Schema):
     told_by: str = Field(description="webhook, polling, hand.")
     received_at: datetime
     believed: bool = Field(description="false: it cannot be true of this package; it is kept and changes nothing.")
+    taken_by: str = Field(description="Who took it, as the carrier says it.")
+    left_where: str = Field(description="Where it was left, as the carrier says it.")
 
 
 class UnmatchedOut(Schema):
@@ -315,7 +319,16 @@ def list_scans(request: HttpRequest, name: Code, number: Place) -> list[Any]:
 def note_scan(request: HttpRequest, name: Code, number: Place, body: ScanIn) -> dict[str, Any]:
     """What somebody here knows of a package that has left: delivered, came back, lost, or anything else."""
     package = queries.package_name(name, number)
-    said = Note(package, body.stage, body.happened_at, body.place, body.time_zone, body.words)
+    said = Note(
+        package,
+        body.stage,
+        body.happened_at,
+        body.place,
+        body.time_zone,
+        body.words,
+        taken_by=body.taken_by,
+        left_where=body.left_where,
+    )
     return _one(name, note_scans([said], actor=actor(request)))
 
 

@@ -31,6 +31,8 @@ class Note(NamedTuple):
     place: str = ""
     time_zone: str = "UTC"
     words: str = ""
+    taken_by: str = ""
+    left_where: str = ""
 
 
 @transaction.atomic
@@ -80,4 +82,13 @@ def _told(request: Note, package: PackageSeen) -> ScanTold:
     ends = request.stage in ENDED and package.settled != request.stage
     if ends and request.stage not in FOLLOWS.get(package.settled, ()):
         raise CannotFollow(package=package.name, settled=package.settled, asked=request.stage.value)
-    return by_hand(package, request.stage, at, place=request.place, time_zone=request.time_zone, words=request.words)
+    return by_hand(
+        package,
+        request.stage,
+        at,
+        place=request.place,
+        time_zone=request.time_zone,
+        words=request.words,
+        taken_by=request.taken_by,
+        left_where=request.left_where,
+    )

@@ -25,7 +25,8 @@ BLANK_QUESTIONS = """
 """
 
 BLANK_SCANS = """
-    UPDATE scan c SET words = ''
+    UPDATE scan c SET words = '', taken_by = '', left_where = ''
       FROM package p, shipment s
-     WHERE p.id = c.package_id AND s.id = p.shipment_id AND s.order_id = ANY (%s::bigint[]) AND c.words <> ''
+     WHERE p.id = c.package_id AND s.id = p.shipment_id AND s.order_id = ANY (%s::bigint[])
+       AND (c.words <> '' OR c.taken_by <> '' OR c.left_where <> '')
 """

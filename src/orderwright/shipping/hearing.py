@@ -53,6 +53,8 @@ def cleaned(told: Sequence[ScanTold]) -> list[ScanTold]:
             time_zone=zone,
             place=_text(one.place, 200),
             words=_text(one.words, LONGEST_WORDS),
+            taken_by=_text(one.taken_by, 200),
+            left_where=_text(one.left_where, 200),
         )
     return [scans[message_id] for message_id in sorted(scans)]
 
@@ -78,6 +80,8 @@ def keep(
             sql.texts(one.time_zone for one in told),
             sql.texts(one.place for one in told),
             sql.texts(one.words for one in told),
+            sql.texts(one.taken_by for one in told),
+            sql.texts(one.left_where for one in told),
         ],
     )
     return [Kept(*row) for row in fresh]
@@ -128,10 +132,11 @@ WHOSE = """
 
 KEEP = """
     INSERT INTO scan (carrier, told_by, received_at, message_id, tracking_number, package_id, stage, happened_at,
-                      time_zone, place, words)
+                      time_zone, place, words, taken_by, left_where)
     SELECT %s::text, %s::text, %s::timestamptz, s.*
       FROM unnest(%s::text[], %s::text[], %s::bigint[], %s::text[], %s::timestamptz[], %s::text[], %s::text[],
-                  %s::text[]) AS s(message_id, number, package, stage, happened_at, zone, place, words)
+                  %s::text[], %s::text[], %s::text[])
+           AS s(message_id, number, package, stage, happened_at, zone, place, words, taken_by, left_where)
      ORDER BY s.message_id
         ON CONFLICT (carrier, message_id) DO NOTHING
     RETURNING message_id, package_id

@@ -211,6 +211,8 @@ class Scan(models.Model):
     time_zone = models.TextField(db_default="UTC")
     place = models.TextField(db_default="")
     words = models.TextField(db_default="")
+    taken_by = models.TextField(db_default="")  # who took it: a person's name, or "a neighbour"
+    left_where = models.TextField(db_default="")  # "in the garage"
     told_by = models.TextField()  # webhook, polling, hand
     received_at = models.DateTimeField()
 

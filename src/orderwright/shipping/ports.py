@@ -100,6 +100,8 @@ class ScanTold:
     time_zone: str = "UTC"  # IANA name of the place's own zone
     place: str = ""  # "Hamburg, DE"
     words: str = ""  # the carrier's
+    taken_by: str = ""  # who took it, as the carrier says it: a name, or "a neighbour"
+    left_where: str = ""  # "in the garage"
 
 
 class Carrier(Protocol):

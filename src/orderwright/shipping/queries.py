@@ -74,6 +74,8 @@ class ScanShown(NamedTuple):
     told_by: str
     received_at: datetime
     believed: bool
+    taken_by: str = ""
+    left_where: str = ""
 
 
 class Unmatched(NamedTuple):
@@ -224,7 +226,8 @@ UNITS = """
 
 SCAN = """c.id, c.stage, c.happened_at, c.time_zone, c.place, c.words, c.told_by, c.received_at,
            (c.told_by = 'hand' OR (c.carrier = p.carrier AND c.tracking_number = p.tracking_number)) IS TRUE
-           AND c.happened_at BETWEEN s.prepared_at - interval '1 day' AND c.received_at + interval '1 hour'
+           AND c.happened_at BETWEEN s.prepared_at - interval '1 day' AND c.received_at + interval '1 hour',
+           c.taken_by, c.left_where
       FROM scan c
       JOIN package p ON p.id = c.package_id
       JOIN shipment s ON s.id = p.shipment_id"""

@@ -12,12 +12,17 @@ from django.test import Client, override_settings
 from django.test.utils import CaptureQueriesContext
 
 from orderwright.customers.models import Customer
+from orderwright.flows._each import Done
+from orderwright.flows.note_scans import Note, note_scans
 from orderwright.flows.release_orders import Release, release_orders
 from orderwright.flows.ship_orders import Ship, ship_orders
 from orderwright.kernel import clock
 from orderwright.kernel.models import Event
 from orderwright.orders.models import Order
 from orderwright.payments.linking import PAY, TRACK, token_of, track_url
+from orderwright.shipping.forgetting import erase_words
+from orderwright.shipping.queries import of_orders, scans_of_order
+from orderwright.shipping.stages import Stage
 from orderwright.web.shop.tracking import TRIES_OF_A_NETWORK, TRIES_OF_A_NUMBER
 
 pytestmark = pytest.mark.django_db
@@ -233,3 +238,42 @@ def test_an_address_that_cannot_be_right_is_shown_again(wrong):
     assert "Ada Lovelace" in read(answer)
     assert written() == before
     assert order.row.ship_to.city == "Bonn"
+
+
+def delivered(order, **proof: str) -> None:
+    sent(order)
+    (name,) = [package.name for shipment in of_orders([order.id])[order.id] for package in shipment.packages]
+    (answer,) = note_scans([Note(name, Stage.DELIVERED, place="Bonn, DE", words="Done", **proof)], actor=CLERK)
+    assert isinstance(answer, Done), answer
+
+
+@pytest.mark.parametrize(
+    ("proof", "told"),
+    [
+        ({"taken_by": "a neighbour"}, "Bonn, DE. Handed to: a neighbour."),
+        ({"left_where": "in the garage"}, "Bonn, DE. Left: in the garage."),
+        ({}, "Bonn, DE. Done"),
+    ],
+)
+def test_who_took_it_or_where_it_was_left_is_said_to_the_buyer_and_at_the_desk(desk, proof, told):
+    order = ordered()
+    delivered(order, **proof)
+
+    assert told in text(Client().get(link(order)))
+    at_desk = text(desk().get(f"/desk/orders/{order.number}"))
+    assert all(words in at_desk for words in proof.values())
+
+
+def test_who_took_it_is_forgotten_with_the_customer():
+    order = ordered()
+    delivered(order, taken_by="Mr Meier", left_where="at Meier's")
+
+    erase_words([order.id])
+
+    (scan,) = scans_of_order(order.id).popitem()[1]
+    assert (scan.taken_by, scan.left_where, scan.words) == ("", "", "")
+
+
+def text(answer) -> str:
+    """What is read on a page, without its marks."""
+    return " ".join(re.sub(r"<[^>]+>", "", unescape(answer.content.decode())).split())

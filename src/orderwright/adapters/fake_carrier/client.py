@@ -181,6 +181,8 @@ def read_scans(body: bytes) -> list[ScanTold]:
             time_zone=str(one["time_zone"]),
             place=str(one["place"]),
             words=str(one["words"]),
+            taken_by=str(one.get("taken_by", "")),
+            left_where=str(one.get("left_where", "")),
         )
         for one in msgspec.json.decode(body)["scans"]
         if one["code"] in STAGES

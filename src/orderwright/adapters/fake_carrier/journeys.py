@@ -22,6 +22,13 @@ ZONES = {  # the capital's, where a country has several
 }  # fmt: skip
 ENDINGS = ("delivered", "late", "failed_first", "pickup", "returned", "lost")
 SHARES = (86.0, 6.0, 4.0, 2.6, 0.7, 0.7)  # percent, in the order of ENDINGS
+HANDED_OVER = (  # who took it, or where it was left
+    ("the receiver", ""),
+    ("the receiver", ""),
+    ("a neighbour", ""),
+    ("", "at the front door"),
+    ("", "in the letter box"),
+)
 HOUR = timedelta(hours=1)
 ONE_DAY = timedelta(days=1)
 
@@ -36,6 +43,8 @@ class Scan(NamedTuple):
     time_zone: str
     place: str
     words: str
+    taken_by: str = ""
+    left_where: str = ""
 
     def document(self) -> dict[str, str]:
         """As it is told."""
@@ -84,13 +93,14 @@ def journey(
         log.add("RETURNED", takes + dice.uniform(2, 4), here=True, words="Back with the sender")
     elif end == "pickup":
         log.add("PICKUP", takes, words="Waiting at a parcel shop")
-        log.add("DELIVERED", takes + dice.uniform(0.3, 1.5), words="Picked up")
+        log.add("DELIVERED", takes + dice.uniform(0.3, 1.5), words="Picked up", taken_by="the receiver")
     else:
         if end == "failed_first":
             log.add("ATTEMPT", takes, words="Nobody at home")
             log.add("OUT", takes + 0.8, words="With the driver again")
             takes += 1
-        log.add("DELIVERED", takes, words="Delivered")
+        taken_by, left_where = dice.choice(HANDED_OVER)
+        log.add("DELIVERED", takes, words="Delivered", taken_by=taken_by, left_where=left_where)
     return log.scans
 
 
@@ -101,7 +111,7 @@ class _Log:
         self.trip, self.day = trip, day
         self.scans: list[Scan] = []
 
-    def add(self, code: str, after_days: float, *, words: str, here: bool = False) -> None:
+    def add(self, code: str, after_days: float, *, words: str, here: bool = False, **more: str) -> None:
         trip = self.trip
         country = trip.sender_country if here else trip.receiver_country
         city = trip.sender_city if here else trip.receiver_city
@@ -112,9 +122,8 @@ class _Log:
         if code in ("OUT", "ATTEMPT", "DELIVERED") and self.day == ONE_DAY:
             at = _by_day(at, zone, self.scans[-1].at if self.scans else at)
         place = f"{city}, {country}" if city else country
-        self.scans.append(
-            Scan(f"{trip.tracking_number}-{len(self.scans) + 1}", trip.tracking_number, code, at, zone, place, words)
-        )
+        name = f"{trip.tracking_number}-{len(self.scans) + 1}"
+        self.scans.append(Scan(name, trip.tracking_number, code, at, zone, place, words, **more))
 
     def later(self, code: str, after_days: float, words: str) -> list[Scan]:
         """One more at the end, without a place."""
