@@ -254,7 +254,7 @@ def test_scans_that_came_before_the_answer_find_their_package():
 
     answer(labelled())
 
-    assert order.events[-2:] == ["package.label_made", "package.handed_over"]
+    assert order.events[-3:] == ["package.label_made", "order.shipped", "package.handed_over"]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -6,13 +6,16 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from builders import CLERK, a_shelf, an_order, written
 from django.conf import LazySettings
+from exceptional import stand
 
 from orderwright.flows.answer_recalls import AnswerRecall, answer_recalls
 from orderwright.flows.audit import CHECKS, audit
 from orderwright.flows.confirm_shipments import Send, confirm_shipments
 from orderwright.flows.discard_shipments import discard_shipments
 from orderwright.flows.hear_scans import hear_scans
+from orderwright.flows.hold_orders import PutHold, hold_orders
 from orderwright.flows.label_packages import Number, number_packages, void_labels
+from orderwright.flows.note_scans import Note, note_scans
 from orderwright.flows.prepare_shipments import Prepare, prepare_shipments
 from orderwright.flows.recall_fulfilment import Recall, recall
 from orderwright.flows.release_orders import Release, release_orders
@@ -130,3 +133,101 @@ def test_a_number_that_was_given_by_hand_is_made_void_by_its_carrier():
     settle_labels([Brought(*asked.questions, Voided())])
 
     assert Package.objects.values_list("tracking_number", "stage").get() == (None, "prepared")
+
+
+def prepared(*numbers, each=1):
+    """A released order whose packages, of so many each, are packed with these numbers and still here."""
+    order = released(each * len(numbers))
+    boxes = tuple(Box([Wanted(1, each)], carrier="fake", tracking_number=number) for number in numbers)
+    prepare_shipments([Prepare(f"{order.number}-F1", boxes)], actor=CLERK)
+    return order
+
+
+def test_what_its_carrier_has_leaves_though_nobody_confirmed_it():
+    order = prepared("F1", "F2")
+    at = clock.now()
+
+    hear_scans("fake", [said("in_transit", "F2", at + timedelta(minutes=2)), said("handed_over", "F2", at)])
+
+    assert order.units == {"shipped": 2}
+    shipment = Shipment.objects.get()
+    assert (shipment.state, shipment.shipped_at) == ("shipped", at)
+    assert order.events[-2:] == ["order.shipped", "package.forwarded"]
+    assert [one["tracking_number"] for one in order.facts("order.shipped")["packages"]] == ["F1", "F2"]
+    assert Package.objects.filter(look_at__isnull=False).count() == 2
+
+
+def test_what_its_carrier_delivered_was_shipped_before():
+    order = prepared("F1")
+
+    hear_scans("fake", [said("delivered", "F1", clock.now())])
+
+    assert order.units == {"delivered": 1}
+    assert order.events[-2:] == ["order.shipped", "order.delivered"]
+
+
+@pytest.mark.parametrize("stage", ["prepared", "labelled"])
+def test_a_label_alone_takes_nothing_away(stage):
+    order = prepared("F1")
+
+    hear_scans("fake", [said(stage, "F1", clock.now())])
+
+    assert Shipment.objects.get().state == "prepared"
+    assert order.units == {"released": 1}
+
+
+def test_a_scan_of_long_before_it_was_packed_takes_nothing_away():
+    order = prepared("F1")
+
+    hear_scans("fake", [said("handed_over", "F1", clock.now() - timedelta(days=2))])
+
+    assert order.units == {"released": 1}
+
+
+def test_neither_a_hold_nor_a_recall_holds_back_what_has_left():
+    order = prepared("F1")
+    recall([Recall(order.id, "customer_request")], actor=CLERK)
+    hold_orders([PutHold(order.id, "fraud")], actor=CLERK)
+
+    hear_scans("fake", [said("handed_over", "F1", clock.now())])
+    (refusal,) = answer_recalls([AnswerRecall(f"{order.number}-F1", "accepted")], actor=CLERK)
+
+    assert order.units == {"shipped": 1}
+    assert "fulfilment.recall_missed" in order.events
+    assert refusal.code == "work_closed"
+
+
+def test_scans_that_waited_for_the_number_take_it_away():
+    order = released()
+    prepare_shipments([Prepare(f"{order.number}-F1")], actor=CLERK)
+    hear_scans("fake", [said("handed_over", "F1", clock.now())])
+
+    number_packages([Number(f"{order.number}-S1/1", "fake", "F1")], actor=CLERK)
+
+    assert order.units == {"shipped": 2}
+
+
+def test_what_was_unpacked_and_moves_all_the_same_is_canceled_but_moving_until_it_is_back():
+    order = prepared("F1")
+    discard_shipments([f"{order.number}-S1"], actor=CLERK)
+
+    hear_scans("fake", [said("handed_over", "F1", clock.now())])
+
+    (moving,) = stand("canceled_but_moving")
+    assert (moving.subject, moving.facts["answer"]) == (f"{order.number}-S1/1", "unpacked")
+    assert order.units == {"released": 1}
+    (done,) = note_scans([Note(f"{order.number}-S1/1", Stage.RETURNED)], actor=CLERK)
+    assert done.order_id == order.id
+    assert stand("canceled_but_moving") == []
+    assert order.units == {"released": 1}
+
+
+def test_the_number_of_statements_does_not_depend_on_how_many_leave(statements):
+    def heard(count):
+        numbers = [f"N{next(COUNT)}" for _ in range(count)]
+        for number in numbers:
+            prepared(number)
+        scans = [said("handed_over", number, clock.now()) for number in numbers]
+        return statements(lambda: hear_scans("fake", scans))
+
+    assert heard(1) == heard(5)

@@ -152,7 +152,7 @@ UNDECIDED = f"""
             WHERE e.order_id = o.id AND e.kind IN ('tender.refund_asked', 'tender.refunded') AND e.at >= p.stage_at))
 """
 
-# What was to be canceled has left: asked for too late, refused, or not answered at all.
+# What was to be canceled has left: asked for too late, refused, or not answered at all; or it was said to be unpacked.
 CANCELED_BUT_MOVING = f"""
     SELECT p.name AS subject, s.order_id, greatest(r.asked_at, s.shipped_at) AS since,
            jsonb_build_object('order', o.number, 'package', p.name, 'shipment', s.name, 'carrier', p.carrier,
@@ -169,6 +169,16 @@ CANCELED_BUT_MOVING = f"""
                           ORDER BY r.asked_at LIMIT 1) r
      WHERE p.settled = '' AND s.state = 'shipped'
        AND greatest(r.asked_at, s.shipped_at) <= %(before)s::timestamptz
+     UNION ALL
+    SELECT p.name, s.order_id, p.stage_at,
+           jsonb_build_object('order', o.number, 'package', p.name, 'shipment', s.name, 'carrier', p.carrier,
+                              'tracking_number', p.tracking_number, 'number', {NUMBER}, 'stage', p.stage,
+                              'answer', 'unpacked')
+      FROM package p
+      JOIN shipment s ON s.id = p.shipment_id
+      JOIN orders o ON o.id = s.order_id
+     WHERE s.state = 'discarded' AND p.stage NOT IN ('prepared', 'labelled', 'returned')
+       AND p.stage_at <= %(before)s::timestamptz
 """
 
 # A promise that was moved is another promise: this is the one that stands.  Its day ends at midnight, UTC.

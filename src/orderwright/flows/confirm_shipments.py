@@ -99,11 +99,7 @@ def confirm_one(shipment: Parcelled, bench: Bench, at: datetime | None) -> Parce
     refuse_stopped(bench, shipment.work.order_id)
     packing.refuse_unworkable(shipment.work)
     refuse_voiding(shipment)
-    for line, quantity in shipment.contents():
-        line.packed -= quantity
-        line.shipped += quantity
-    shipment.at = at or shipment.at
-    return shipment
+    return shipment.go(at or shipment.at)
 
 
 def _send(request: Send, order_id: int, bench: Bench, taken: set[tuple[str, str]]) -> Parcelled:

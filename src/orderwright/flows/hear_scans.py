@@ -5,13 +5,13 @@ from typing import NamedTuple
 
 from django.db import transaction
 
+from orderwright.flows._collecting import collect
 from orderwright.flows._following import follow
 from orderwright.kernel import clock
 from orderwright.kernel.actors import system
 from orderwright.kernel.locks import again_on_conflict
 from orderwright.orders.locking import lock_orders
 from orderwright.shipping import hearing
-from orderwright.shipping.packages import packages
 from orderwright.shipping.ports import ScanTold
 
 BATCH = 100
@@ -29,8 +29,8 @@ class Heard(NamedTuple):
 def hear_scans(carrier: str, told: Sequence[ScanTold], *, told_by: str = "webhook") -> Heard:
     """Keep what `carrier` says (its signature was checked) and believe it, each message once.
 
-    Scans may come in any order, twice, late, and wrong: where a package is, is a function of all of them.  The number
-    of statements does not depend on how many there are.
+    Scans may come in any order, twice, late, and wrong: where a package is, is a function of all of them.  What nobody
+    here said has left leaves when its carrier has it.  The number of statements does not depend on how many there are.
     """
     scans = hearing.cleaned(told)
     if not scans:
@@ -41,7 +41,8 @@ def hear_scans(carrier: str, told: Sequence[ScanTold], *, told_by: str = "webhoo
     fresh = hearing.keep(carrier, scans, of, told_by=told_by, received_at=clock.now())
     matched = [one.package_id for one in fresh if one.package_id is not None]
     if matched:
-        follow(list(packages(matched).values()), actor=system(f"carrier_{carrier}"))
+        actor = system(f"carrier_{carrier}")
+        follow(collect(matched, actor=actor), actor=actor)
     return Heard(len(matched), len(fresh) - len(matched), len(told) - len(fresh))
 
 
@@ -66,5 +67,5 @@ def _match(limit: int) -> int:
         return 0
     lock_orders([one.order_id for one in found])
     adopted = hearing.adopt([one.package_id for one in found])
-    follow(list(packages(adopted).values()), actor=system("carriers"))
+    follow(collect(adopted, actor=system("carriers")), actor=system("carriers"))
     return len(adopted)

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from django.db import transaction
 
+from orderwright.flows._collecting import collect
 from orderwright.flows._each import each
 from orderwright.flows._following import follow
 from orderwright.kernel.actors import Actor
@@ -152,4 +153,4 @@ def _number(chosen: Sequence[PackageSeen], *, actor: Actor) -> None:
     """Write numbers down; scans that wait for one find their package."""
     settling.write_numbers(chosen)
     hearing.adopt([one.id for one in chosen])
-    follow(chosen, actor=actor)
+    follow(collect([one.id for one in chosen], actor=actor), actor=actor)

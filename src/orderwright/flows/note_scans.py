@@ -71,7 +71,7 @@ def by_hand(package: PackageSeen, stage: Stage, at: datetime, **more: str) -> Sc
 def _told(request: Note, package: PackageSeen) -> ScanTold:
     now = clock.now()
     at = request.at or now
-    if package.state != ShipmentState.SHIPPED:
+    if package.state != ShipmentState.SHIPPED and not _is_astray(package):
         raise NotShipped(package=package.name, state=package.state)
     if request.stage.value in NO_NEWS:
         raise Invalid(field="stage", problem="it says nothing of a package that has left")
@@ -80,7 +80,7 @@ def _told(request: Note, package: PackageSeen) -> ScanTold:
     if request.time_zone not in hearing.time_zones():
         raise Invalid(field="time_zone", problem="it is none of the IANA data base")
     ends = request.stage in ENDED and package.settled != request.stage
-    if ends and request.stage not in FOLLOWS.get(package.settled, ()):
+    if ends and not _is_astray(package) and request.stage not in FOLLOWS.get(package.settled, ()):
         raise CannotFollow(package=package.name, settled=package.settled, asked=request.stage.value)
     return by_hand(
         package,
@@ -92,3 +92,8 @@ def _told(request: Note, package: PackageSeen) -> ScanTold:
         taken_by=request.taken_by,
         left_where=request.left_where,
     )
+
+
+def _is_astray(package: PackageSeen) -> bool:
+    """Was it said to be unpacked, and its carrier has it all the same?  Its units do not follow it."""
+    return package.state == ShipmentState.DISCARDED and package.stage not in NO_NEWS

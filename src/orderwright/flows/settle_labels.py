@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from django.db import transaction
 
+from orderwright.flows._collecting import collect
 from orderwright.flows._following import follow
 from orderwright.kernel.actors import Actor, system
 from orderwright.orders.locking import lock_orders
@@ -26,8 +27,8 @@ def settle_labels(brought: Sequence[Brought], *, actor: Actor = ACTOR) -> list[i
     asked = settling.questions(ids)
     seen = packages([question.package_id for question in asked.values()])
     outcomes = settling.settle(brought, asked, seen, actor=actor)
-    changed = {one.package.id: one.package for one in outcomes if one.label or one.word == "voided"}
+    changed = {one.package.id for one in outcomes if one.label or one.word == "voided"}
     if changed:
         hearing.adopt(changed)
-        follow(list(changed.values()), actor=actor)
+        follow(collect(changed, actor=actor), actor=actor)
     return sorted({one.question.order_id for one in outcomes})

@@ -84,6 +84,14 @@ class Parcelled:
         """Is a label of it being made void?"""
         return any(package.voiding for package in self.packages)
 
+    def go(self, at: datetime) -> "Parcelled":
+        """Let what is packed leave then, in memory; answers itself."""
+        for line, quantity in self.contents():
+            line.packed -= quantity
+            line.shipped += quantity
+        self.at = at
+        return self
+
     def contents(self) -> list[Content]:
         """All that is in it, line by line."""
         return summed([content for package in self.packages for content in package.contents])

@@ -100,6 +100,12 @@ def where(scans: Iterable[ScanSeen], *, packed_at: datetime, labelled: bool) -> 
     return Where(Stage.LABELLED.value if labelled else Stage.PREPARED.value, None)
 
 
+def left_at(scans: Iterable[ScanSeen], *, packed_at: datetime) -> datetime | None:
+    """When its carrier had a package first, by what may be true; None where nobody said that it does.  Pure."""
+    times = (scan.happened_at for scan in scans if scan.stage not in NO_NEWS and is_believed(scan, packed_at))
+    return min(times, default=None)
+
+
 def next_look(now: datetime, *, stage: str, stage_at: datetime, packed_at: datetime) -> datetime | None:
     """When its carrier is asked again: the longer nothing happened, the later.  None where nothing more is to come."""
     if stage in FACTS or now - packed_at > LOOKED_AFTER:
