@@ -13,7 +13,7 @@ from orderwright.flows.reject_fulfilment import Reject, reject_fulfilment
 from orderwright.flows.release_orders import Release, release_orders
 from orderwright.fulfilment import rejecting
 from orderwright.fulfilment.models import State
-from orderwright.fulfilment.reasons import LASTING, TRUE_BUCKET, Reason
+from orderwright.fulfilment.reasons import TRUE_BUCKET, Reason
 from orderwright.fulfilment.recalling import ANSWERS
 from orderwright.fulfilment.sourcing.sorters import SORTERS
 from orderwright.orders.models import Line
@@ -34,7 +34,7 @@ def test_every_reason_is_named_with_what_follows() -> None:
     assert rows == {reason: TRUE_BUCKET.get(reason, "available") for reason in Reason}
     for reason in Reason:
         (row,) = re.findall(rf"^\| `{reason}` .*$", PAGE, re.MULTILINE)
-        assert row.endswith("for a day |") == (reason in LASTING)
+        assert row.endswith("until more comes in there |") == (reason in TRUE_BUCKET)
 
 
 def test_every_strategy_state_and_answer_is_named() -> None:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from builders import CLERK, a_kit, a_location, a_shelf, a_sku, an_order, place_all, shelf, written
 
+from orderwright.flows.fill_backorders import fill_all
 from orderwright.flows.hold_orders import PutHold, hold_orders
 from orderwright.flows.reject_fulfilment import Reject, SourcedAnew, reject_fulfilment
 from orderwright.flows.release_orders import Release, release_orders
@@ -143,14 +144,24 @@ def test_who_is_closed_or_full_is_left_out_for_a_day():
         assert rejecting.left_out([line]) == {line: {}}
 
 
-def test_who_is_short_is_not_left_out_once_something_comes_in():
-    a_shelf("BERLIN", "TEE", 3)
-    order = released()
+@pytest.mark.parametrize("reason", ["short", "damaged"])
+def test_who_is_short_is_left_out_until_something_comes_in(reason):
+    a_shelf("BERLIN", "TEE", 5)
+    order = an_order().with_line("TEE", 3).but(when_short="backorder").placed()
+    release_orders([Release(order.id)], actor=CLERK)
     line = Line.objects.get(order_id=order.id).pk
+    place = FulfilmentOrder.objects.get().location_id
+    reject_fulfilment([Reject("1-F1", reason, [Wanted(1, 2)])], actor=CLERK)
 
-    reject_fulfilment([Reject("1-F1", "short")], actor=CLERK)
+    assert rejecting.left_out([line]) == {line: {place: reason}}
+    assert fill_all() == 0
+    assert order.units == {"released": 1, "backordered": 2}
+
+    a_shelf("BERLIN", "TEE", 1)
 
     assert rejecting.left_out([line]) == {line: {}}
+    assert fill_all() == 2
+    assert order.units == {"released": 1, "reserved": 2}
 
 
 def test_found_units_of_an_order_on_hold_are_kept_and_not_handed_over():

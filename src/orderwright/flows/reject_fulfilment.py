@@ -15,7 +15,7 @@ from orderwright.fulfilment import reasons, rejecting
 from orderwright.fulfilment.book import WORK
 from orderwright.fulfilment.choosing import choose_open
 from orderwright.fulfilment.holding import refuse_recalled
-from orderwright.fulfilment.reasons import TRUE_BUCKET, Reason
+from orderwright.fulfilment.reasons import TRUE_BUCKET
 from orderwright.fulfilment.refusals import NothingOpen
 from orderwright.fulfilment.rejecting import Rejected
 from orderwright.fulfilment.releasing import Given, Opened
@@ -115,7 +115,7 @@ def _sources(bench: Bench) -> _Sources:
     lines = [line for works in bench.works.values() for work in works for line in work.lines]
     skus = {line.sku_id for line in lines}
     shelves, safeties, found = lock_shelves(skus), load_safeties(skus), sql.ask(places())
-    said_no = rejecting.left_out({line.line_id for line in lines}, Reason.values)
+    said_no = rejecting.left_out({line.line_id for line in lines})
     return _Sources(shelves, safeties, found, ways(bench.orders), said_no)
 
 

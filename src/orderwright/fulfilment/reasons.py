@@ -16,9 +16,6 @@ class Reason(models.TextChoices):
 # Where the units are in truth, in the STOCK book; of the other reasons they stand on the shelf as before.
 TRUE_BUCKET = {Reason.SHORT: "lost", Reason.DAMAGED: "damaged"}
 
-# For these the location is not asked again for a while, whatever comes in meanwhile.
-LASTING = frozenset({Reason.CLOSED, Reason.CAPACITY})
-
 
 def check(reason: str) -> Reason:
     """A reason that exists."""

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from orderwright.fulfilment.reasons import LASTING, Reason
+from orderwright.fulfilment.reasons import TRUE_BUCKET, Reason
 from orderwright.fulfilment.working import Share
 from orderwright.kernel import clock, sql
 from orderwright.kernel.actors import Actor
@@ -21,16 +21,28 @@ class Rejected(NamedTuple):
     at: datetime
 
 
-def left_out(line_ids: Collection[int], reasons: Collection[str] = LASTING) -> dict[int, dict[int, str]]:
+def left_out(line_ids: Collection[int]) -> dict[int, dict[int, str]]:
     """The locations that are not to be asked for these order lines now: line: location: the reason that it gave.
 
-    A location that is closed, or has too much to do, is not asked again for a day.
+    Who said no is not asked again for a day; who had too few, only until more came in there.
     """
     found: dict[int, dict[int, str]] = {line_id: {} for line_id in line_ids}
-    parameters = [sql.ints(sorted(found)), clock.now() - NOT_ASKED_AGAIN, sql.texts(sorted(reasons))]
-    for line_id, location_id, reason in sql.rows(LEFT_OUT, parameters):
+    for line_id, location_id, reason, _at in _said_no(line_ids):
         found[line_id][location_id] = reason
     return found
+
+
+def asked_again(line_ids: Collection[int]) -> dict[int, dict[int, datetime]]:
+    """From when on locations that left these order lines out are asked for them again: line: location: the moment."""
+    found: dict[int, dict[int, datetime]] = {}
+    for line_id, location_id, _reason, rejected_at in _said_no(line_ids):
+        found.setdefault(line_id, {})[location_id] = rejected_at + NOT_ASKED_AGAIN
+    return found
+
+
+def _said_no(line_ids: Collection[int]) -> list[tuple[int, int, str, datetime]]:
+    parameters = [sql.ints(sorted(line_ids)), clock.now() - NOT_ASKED_AGAIN, sql.texts(TRUE_BUCKET)]
+    return sql.rows(LEFT_OUT, parameters)
 
 
 def write(rejected: Sequence[Rejected], *, actor: Actor) -> None:
@@ -51,12 +63,20 @@ def write(rejected: Sequence[Rejected], *, actor: Actor) -> None:
     )
 
 
+# What came in was written after the rejection; units that another order gave back were there before.
 LEFT_OUT = """
-    SELECT l.line_id, f.location_id, r.reason
+    SELECT l.line_id, f.location_id, r.reason, r.rejected_at
       FROM fulfilment_line l
       JOIN fulfilment_order f ON f.id = l.fulfilment_order_id
       JOIN fulfilment_rejection r ON r.fulfilment_line_id = l.id
-     WHERE l.line_id = ANY (%s::bigint[]) AND r.rejected_at > %s::timestamptz AND r.reason = ANY (%s::text[])
+      JOIN order_line o ON o.id = l.line_id
+     WHERE l.line_id = ANY (%s::bigint[]) AND r.rejected_at > %s::timestamptz
+       AND NOT (r.reason = ANY (%s::text[]) AND EXISTS (
+           SELECT FROM stock_entry s
+            WHERE s.holder_id = o.sku_id AND s.target_place = f.location_id
+              AND s.target = 'available' AND s.source <> 'reserved'
+              AND s.event_id > (SELECT max(w.event_id) FROM work_entry w
+                                 WHERE w.holder_id = l.id AND w.target = 'rejected')))
      ORDER BY r.rejected_at, r.id
 """
 
