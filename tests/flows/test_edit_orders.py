@@ -1,13 +1,15 @@
 """Editing orders: one change of lines, quantities, discounts, delivery and address, previewed to the cent."""
 
 import pytest
-from builders import CLERK, a_channel, a_shelf, a_sku, an_order, shelf
+from builders import CLERK, a_channel, a_shelf, a_sku, an_order, shelf, written
 from providers import Fake, fake, wrong
 
 from orderwright.customers.drafting import AddressDraft
 from orderwright.flows.ask_providers import ask_about
 from orderwright.flows.cancel_orders import Cancel, cancel_orders
 from orderwright.flows.edit_orders import Edited, edit_orders, preview
+from orderwright.flows.preview_edits import preview_edits
+from orderwright.flows.promise_orders import promise_orders
 from orderwright.flows.release_orders import Release, release_orders
 from orderwright.kernel.errors import Refusal
 from orderwright.kernel.models import Event
@@ -16,6 +18,7 @@ from orderwright.orders import queries
 from orderwright.orders.drafting import LineDraft
 from orderwright.orders.editing import Change, Discount, Edit
 from orderwright.orders.moving import Wanted
+from orderwright.shipping.models import DeliveryOption
 
 __all__ = ["fake"]
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -233,6 +236,37 @@ def test_it_goes_elsewhere():
 
     assert queries.get(order.number).ship_to.city == "Hamburg"
     assert "Hamburg" not in str(order.facts("order.edited"))
+
+
+def test_it_is_billed_elsewhere_abroad_too_and_while_it_is_in_work():
+    order = an_order().with_line("TEE", 2, "10.00").to("DE", city="Bonn").paid_by("invoice").placed()
+    release_orders([Release(order.id)], actor=CLERK)
+    abroad = AddressDraft(name="Ada SARL", street="Rue 1", postal_code="75001", city="Paris", country="FR")
+
+    refused = edit(order, bill_to=AddressDraft(country="FR"))
+    answer = edit(order, bill_to=abroad)
+
+    assert refused.code == "bad_address"
+    assert isinstance(answer, Edited)
+    found = queries.get(order.number)
+    assert (found.bill_to.city, found.bill_to.country, found.ship_to.city) == ("Paris", "FR", "Bonn")
+    assert order.facts("order.edited")["rebilled"] is True
+    assert "Paris" not in str(order.facts("order.edited"))
+
+
+def test_a_preview_tells_the_day_that_would_be_promised_and_promises_nothing():
+    for code, days in (("std", 3), ("slow", 9)):
+        DeliveryOption.objects.create(code=code, name=code, days_least=1, days_most=days, rank=days)
+    order = an_invoice()
+    promise_orders([order.id])
+    before = written()
+
+    seen = preview_edits(Edit(order.id, delivery_option="slow"), actor=CLERK)
+    refused = preview_edits(Edit(order.id, delivery_option="none"), actor=CLERK)
+
+    assert (seen.arrives - seen.arrives_before).days == 6
+    assert refused.code == "unknown_delivery_option"
+    assert written() == before
 
 
 def test_an_edit_is_not_more_statements_for_more_orders(statements):

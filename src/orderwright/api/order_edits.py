@@ -72,6 +72,7 @@ class EditIn(Body):
     shipping: Decimal | None = Field(None, description="What the delivery is to cost.")
     delivery_option: Code | None = None
     ship_to: EditAddressIn | None = Field(None, description="In the same country.")
+    bill_to: EditAddressIn | None = None
     when_short: Literal["refuse", "backorder"] = "backorder"
     reason: Reason = "customer_request"
     note: LongText = Field("", description="For colleagues; the customer does not see it.")
@@ -165,6 +166,7 @@ def _edit(number: str, body: EditIn) -> Edit:
         shipping_minor=shipping,
         delivery_option=body.delivery_option,
         ship_to=AddressDraft(**body.ship_to.dict()) if body.ship_to else None,
+        bill_to=AddressDraft(**body.bill_to.dict()) if body.bill_to else None,
         when_short=body.when_short,
         reason=body.reason,
         note=body.note,

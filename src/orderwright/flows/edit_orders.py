@@ -39,6 +39,7 @@ from orderwright.orders.refusals import UnknownDeliveryOption
 from orderwright.orders.status import Money
 from orderwright.orders.units import OrderUnits
 from orderwright.orders.worth import Written
+from orderwright.promises.ledger import end_canceled
 from orderwright.shipping.options import Option, active_options
 
 
@@ -149,7 +150,7 @@ def _decide(edit: Edit, desk: Desk, around: _Around, twice: Collection[int]) -> 
     if edit.seen is not None and edit.seen != around.heads[order.id][5]:
         raise ChangedMeanwhile(number=order.number)
     fewer, more = editing.split_changes(units, edit, order.number, order.currency)
-    if not (fewer or more or edit.discounts or edit.ship_to or edit.note) and (
+    if not (fewer or more or edit.discounts or edit.ship_to or edit.bill_to or edit.note) and (
         edit.shipping_minor is None and edit.delivery_option is None
     ):
         raise NothingToEdit(number=order.number)
@@ -157,6 +158,8 @@ def _decide(edit: Edit, desk: Desk, around: _Around, twice: Collection[int]) -> 
         raise UnknownDeliveryOption(option=edit.delivery_option)
     if edit.ship_to is not None:
         edit = edit._replace(ship_to=_address(edit.ship_to, around.going[order.id], order.number))
+    if edit.bill_to is not None:
+        edit = edit._replace(bill_to=check_address(edit.bill_to, within="bill_to"))
     standing = desk.standing[order.id]
     taxes = editing.taxes_of(units, standing)
     chosen = canceling.choose_units(units, fewer, number=order.number) if fewer else None
@@ -208,6 +211,7 @@ def _write(plans: Sequence[_Plan], desk: Desk, around: _Around, *, actor: Actor)
     post(STOCK, [*stock, *stock_movements(struck, "available", struck_events)])
     post(LINES, line_movements(struck, "canceled", struck_events), locked=True)
     canceling.write([*(one for plan in plans for one in plan.adjustments), *on_new])
+    end_canceled([plan.edit.order_id for plan in plans], clock.now())
     _write_wishes(plans, around)
     writing.write_notes([(plan.edit.order_id, plan.edit.note, actor) for plan in plans if plan.edit.note])
     changed = [plan.edit.order_id for plan in plans]
@@ -272,10 +276,13 @@ def _write_wishes(plans: Sequence[_Plan], around: _Around) -> None:
     if chosen:
         before = wishing.wishes_of(chosen)
         wishing.write([before[order_id]._replace(delivery_option=code or "") for order_id, code in chosen.items()])
-    moved = [(plan.edit.order_id, plan.edit.ship_to) for plan in plans if plan.edit.ship_to is not None]
-    if moved:
-        kept = keep_addresses([(around.heads[order_id][1], address) for order_id, address in moved])
-        sql.run(MOVE, [sql.ints([order_id for order_id, _address in moved]), sql.ints(kept)])
+    for statement, moved in (
+        (MOVE, [(plan.edit.order_id, plan.edit.ship_to) for plan in plans if plan.edit.ship_to is not None]),
+        (REBILL, [(plan.edit.order_id, plan.edit.bill_to) for plan in plans if plan.edit.bill_to is not None]),
+    ):
+        if moved:
+            kept = keep_addresses([(around.heads[order_id][1], address) for order_id, address in moved])
+            sql.run(statement, [sql.ints([order_id for order_id, _address in moved]), sql.ints(kept)])
 
 
 def _happening(plan: _Plan, desk: Desk, actor: Actor) -> Happening:
@@ -297,6 +304,7 @@ def _happening(plan: _Plan, desk: Desk, actor: Actor) -> Happening:
         "taken_away": plan.chosen.facts() if plan.chosen else [],
         "discount": money.write(sum(one.amount_minor for one in plan.edit.discounts), order.currency),
         "readdressed": plan.edit.ship_to is not None,
+        "rebilled": plan.edit.bill_to is not None,
         "tells_customer": plan.edit.tells,
     }
     if plan.edit.delivery_option is not None:
@@ -335,5 +343,10 @@ MARK_ADDED = "UPDATE order_line SET is_added = true WHERE id = ANY (%s::bigint[]
 
 MOVE = """
     UPDATE orders o SET ship_to_id = w.address
+      FROM unnest(%s::bigint[], %s::bigint[]) AS w(id, address) WHERE o.id = w.id
+"""
+
+REBILL = """
+    UPDATE orders o SET bill_to_id = w.address
       FROM unnest(%s::bigint[], %s::bigint[]) AS w(id, address) WHERE o.id = w.id
 """

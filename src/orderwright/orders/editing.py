@@ -74,6 +74,7 @@ class Edit(NamedTuple):
     shipping_minor: int | None = None  # what the delivery is to cost
     delivery_option: str | None = None
     ship_to: AddressDraft | None = None
+    bill_to: AddressDraft | None = None
     when_short: str = "backorder"
     reason: str = "customer_request"
     note: str = ""

@@ -64,6 +64,7 @@ NAMES: Mapping[str, str | Promise] = {
     "quantity": _("Quantity"),
     "readdressed": _("Goes to another address"),
     "reason": _("Reason"),
+    "rebilled": _("Billed to another address"),
     "received_on": _("Came in on"),
     "reference": _("Reference"),
     "refused": _("What was in the way"),
