@@ -10,7 +10,7 @@ TO ?= build/screenshots
 WORKERS ?= auto --maxprocesses 4
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test quick check lint types laws bench demo-traffic screenshots audit lock draw words clean
+.PHONY: help install run test quick check lint types laws faults bench demo-traffic screenshots audit lock draw words clean
 
 help: ## list these commands
 	@echo "make COMMAND, where COMMAND is one of"
@@ -50,6 +50,9 @@ types: $(INSTALLED) ## mypy
 
 laws: $(INSTALLED) ## the laws, with many more examples
 	HYPOTHESIS_PROFILE=laws $(PYTEST) -n $(WORKERS) tests/laws $(ARGS)
+
+faults: $(INSTALLED) ## what kills processes, ten rounds instead of three
+	ORDERWRIGHT_FAULT_ROUNDS=10 $(PYTEST) -n $(WORKERS) tests/faults $(ARGS)
 
 bench: $(INSTALLED) ## measure the speed; prints a table and writes bench/latest.json
 	$(BIN)/python -m bench $(ARGS)
