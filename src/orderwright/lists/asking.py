@@ -8,6 +8,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
+from decimal import Decimal
 from typing import Any
 
 from orderwright.kernel import clock
@@ -24,6 +25,7 @@ PERSONAL = ("email", "name", "phone")
 OTHERS = ("customer", "is", "late", "age", "amount", "placed")
 FIELDS = (*NAMED, *FACETS, *OTHERS)
 AGES = {"today": (DAY, None), "1d": (3 * DAY, DAY), "3d": (7 * DAY, 3 * DAY), "7d": (None, 7 * DAY)}
+AMOUNTS = (25, 50, 100, 250)  # where one range of the facet ends and the next begins
 LATE = ("missed", "today", "soon")
 STATES = {"status": Status, "payment": Payment, "fulfilment": Fulfilment}
 IS = {
@@ -39,7 +41,9 @@ OPEN = tuple(
 )
 TOKEN = re.compile(r'(?:(?P<field>[A-Za-z_]+):)?(?:"(?P<quoted>[^"]*)"?|(?P<plain>\S+))')
 DAYS = re.compile(r"(\d{4}-\d{2}-\d{2})?(\.\.)?(\d{4}-\d{2}-\d{2})?")
-AMOUNT = re.compile(r"(?:(?P<sign>[<>]=?)?(?P<one>\d{1,12}(?:\.\d{1,2})?)|(?P<least>\d{1,12})\.\.(?P<most>\d{1,12}))")
+AMOUNT = re.compile(
+    r"(?:(?P<sign>[<>]=?)?(?P<one>\d{1,12}(?:\.\d{1,2})?)|(?P<least>\d{1,12}(?:\.\d{1,2})?)\.\.(?P<most>\d{1,12}(?:\.\d{1,2})?))"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +63,8 @@ class Question:
     customer: int | None = None
     late: str = ""  # missed, today, soon
     packed: bool = False  # something is packed and has not left
-    least_minor: int | None = None
-    most_minor: int | None = None
+    least_hundredths: int | None = None  # of the order's currency, whatever its smallest coin is
+    most_hundredths: int | None = None
     placed_from: datetime | None = None
     placed_before: datetime | None = None
     zone: tzinfo = UTC  # in which its days are read
@@ -90,7 +94,7 @@ def within(asked: Question, may: Collection[str]) -> Question:
 
     Words are then no names.  Refused where a field asks for a price or a person by itself.
     """
-    if "prices:read" not in may and (asked.least_minor is not None or asked.most_minor is not None):
+    if "prices:read" not in may and (asked.least_hundredths is not None or asked.most_hundredths is not None):
         raise PricesNotSeen
     return within_people(asked, may)
 
@@ -151,13 +155,16 @@ def _other(field: str, value: str, zone: tzinfo) -> dict[str, Any]:
 
 
 def _amounts(found: re.Match[str]) -> dict[str, int]:
-    """Amounts are compared in hundredths: the coins of nearly all currencies."""
     if found["one"] is None:
-        return {"least_minor": int(found["least"]) * 100, "most_minor": int(found["most"]) * 100}
-    minor = round(float(found["one"]) * 100)
-    bounds = {">": (minor + 1, None), ">=": (minor, None), "<": (None, minor - 1), "<=": (None, minor)}
-    least, most = bounds.get(found["sign"] or "", (minor, minor))
-    return {name: one for name, one in (("least_minor", least), ("most_minor", most)) if one is not None}
+        return {"least_hundredths": _hundredths(found["least"]), "most_hundredths": _hundredths(found["most"])}
+    one = _hundredths(found["one"])
+    bounds = {">": (one + 1, None), ">=": (one, None), "<": (None, one - 1), "<=": (None, one)}
+    least, most = bounds.get(found["sign"] or "", (one, one))
+    return {name: one for name, one in (("least_hundredths", least), ("most_hundredths", most)) if one is not None}
+
+
+def _hundredths(amount: str) -> int:
+    return round(Decimal(amount) * 100)
 
 
 def _days(found: re.Match[str], value: str, zone: tzinfo) -> dict[str, datetime]:

@@ -10,13 +10,16 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from orderwright.kernel import clock, sql
+from orderwright.kernel.money import decimals
 from orderwright.lists import _branches, _leaving
 from orderwright.lists._branches import Branch
-from orderwright.lists.asking import Question
+from orderwright.lists.asking import AMOUNTS, Question
 
 LOOKS = 10_000
 COUNTED = 10_000
 TRIED = 1_000
+SAMPLED = 1_000  # of what is found, for countries and tags
+MOST_OFFERED = 30
 Key = tuple[datetime, int]
 
 
@@ -54,7 +57,10 @@ class Found(NamedTuple):
 
 
 class Counts(NamedTuple):
-    """How many fit, at most `COUNTED`; and of these, by the values of each facet."""
+    """How many fit, at most `COUNTED`; and of these, by the values of each facet.
+
+    Countries and tags are those of the newest `SAMPLED` of them; 0: of others.
+    """
 
     total: int
     more: bool
@@ -115,13 +121,15 @@ def ids_of(asked: Question, *, after: Key | None, limit: int) -> tuple[list[int]
 
 
 def _counts(plan: Plan | None) -> Counts:
+    facets: dict[str, dict[str, int]] = {facet: {} for facet in COUNTED_BY}
+    for facet, value in sql.rows(OFFERED):
+        facets[facet][value] = 0
     if plan is None:
-        return Counts(0, False, {})
+        return Counts(0, False, facets)
     looks = _looks(plan, COUNTED)
     statement, parameters = _statement(plan, None, None, looks + 1, looks + 1)
-    facets: dict[str, dict[str, int]] = {"status": {}, "payment": {}, "fulfilment": {}, "channel": {}}
     total = 0
-    for facet, value, quantity in sql.rows(COUNT.format(found=statement), parameters):
+    for facet, value, quantity in sql.rows(COUNT.format(found=statement, worth=_worth()), parameters):
         if facet == "total":
             total = quantity
         else:
@@ -165,13 +173,37 @@ ROWS = f"""
 """
 
 COUNT = """
-    WITH found AS MATERIALIZED ({found})
+    WITH found AS MATERIALIZED ({{found}}),
+         sample AS MATERIALIZED (SELECT order_id FROM found ORDER BY placed_at DESC, order_id DESC LIMIT {sampled})
     SELECT 'total', '', count(*)::int FROM found
      UNION ALL SELECT 'status', status, count(*)::int FROM found GROUP BY status
      UNION ALL SELECT 'payment', payment, count(*)::int FROM found GROUP BY payment
      UNION ALL SELECT 'fulfilment', fulfilment, count(*)::int FROM found GROUP BY fulfilment
      UNION ALL SELECT 'channel', c.code, count(*)::int FROM found JOIN channel c ON c.id = found.channel_id GROUP BY 2
+     UNION ALL SELECT 'amount', width_bucket(w.worth, ARRAY[{bounds}])::text, count(*)::int
+                 FROM (SELECT {{worth}} AS worth FROM found s) w GROUP BY 2
+     UNION ALL SELECT 'country', a.country, count(*)::int
+                 FROM sample s JOIN orders o ON o.id = s.order_id JOIN address a ON a.id = o.ship_to_id GROUP BY 2
+     UNION ALL SELECT 'tag', t.tag, count(*)::int FROM sample s JOIN order_tag t ON t.order_id = s.order_id GROUP BY 2
+""".format(bounds=", ".join(str(bound * 100) for bound in AMOUNTS), sampled=SAMPLED)
+
+# All channels; the countries of the newest orders; and tags, found one behind the other in their index.
+OFFERED = f"""
+    WITH RECURSIVE tags(tag, n) AS (
+        SELECT min(tag), 1 FROM order_tag
+         UNION ALL SELECT (SELECT min(t.tag) FROM order_tag t WHERE t.tag > tags.tag), n + 1
+                     FROM tags WHERE tags.tag IS NOT NULL AND n < {MOST_OFFERED})
+    SELECT 'channel', code FROM (SELECT code FROM channel ORDER BY code LIMIT {MOST_OFFERED}) c
+     UNION ALL SELECT 'tag', tag FROM tags WHERE tag IS NOT NULL
+     UNION ALL SELECT 'country', country
+                 FROM (SELECT a.country, count(*)
+                         FROM (SELECT order_id FROM order_summary ORDER BY placed_at DESC, order_id DESC
+                                LIMIT {SAMPLED}) s
+                         JOIN orders o ON o.id = s.order_id JOIN address a ON a.id = o.ship_to_id
+                        GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {MOST_OFFERED}) c
 """
+
+COUNTED_BY = ("status", "payment", "fulfilment", "channel", "amount", "country", "tag")
 
 
 def _plan(asked: Question) -> Plan | None:
@@ -199,11 +231,20 @@ def _plan(asked: Question) -> Plan | None:
         if value is not None:
             plan.bounds.append(f"{bound} %s::timestamptz")
             plan.bound_parameters.append(value)
-    for bound, amount in (("s.total_minor >=", asked.least_minor), ("s.total_minor <=", asked.most_minor)):
+    amounts = [(">=", asked.least_hundredths), ("<=", asked.most_hundredths)]
+    worth = _worth() if any(amount is not None for _sign, amount in amounts) else ""
+    for sign, amount in amounts:
         if amount is not None:
-            plan.conditions.append(f"{bound} %s::bigint")
+            plan.conditions.append(f"{worth} {sign} %s::bigint")
             plan.parameters.append(amount)
     return plan._replace(lead=given[0][0], values=given[0][1]) if given else plan
+
+
+def _worth() -> str:
+    """An order's total in hundredths of its channel's currency; of most currencies, these are its coins."""
+    odd = [(id_, decimals(currency)) for id_, currency in sql.rows("SELECT id, currency FROM channel ORDER BY id")]
+    cases = [f"WHEN {id_} THEN s.total_minor * 100 / {10**digits}" for id_, digits in odd if digits != 2]
+    return f"CASE s.channel_id {' '.join(cases)} ELSE s.total_minor END" if cases else "s.total_minor"
 
 
 def _narrowed(asked: Question, plan: Plan) -> set[int] | None:
@@ -258,7 +299,7 @@ def _looks(plan: Plan, most: int) -> int:
     return most if not any("EXISTS" in condition for condition in plan.conditions) else min(most, TRIED)
 
 
-KEPT = "s.placed_at, s.order_id, s.status, s.payment, s.fulfilment, s.channel_id"
+KEPT = "s.placed_at, s.order_id, s.status, s.payment, s.fulfilment, s.channel_id, s.total_minor"
 
 
 def _statement(plan: Plan, after: Key | None, before: Key | None, looks: int, limit: int) -> tuple[str, list[Any]]:

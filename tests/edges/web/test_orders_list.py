@@ -1,6 +1,8 @@
 """The list of orders, its views, acts on many of them, and the pages of customers."""
 
 import json
+import re
+from html import unescape
 
 import pytest
 from builders import CLERK, a_shelf, an_order, place_all
@@ -255,3 +257,43 @@ def test_an_export_of_words_finds_nobody_by_name(desk, orders):
     running.go_on()
 
     assert list(Run.objects.order_by("pk").values_list("orders", flat=True)) == [0, 3]
+
+
+def menu(page, facet):
+    """What a facet offers: each value's address, name and number."""
+    (found,) = re.findall(
+        rf'<details class="menu facet"><summary class="chip"[^>]*>{facet}.*?</details>', page, re.DOTALL
+    )
+    return [(unescape(url), unescape(name), number) for url, name, number in CHOICE.findall(found)]
+
+
+CHOICE = re.compile(
+    r'<a href="([^"]+)"[^>]*><span>(?:<svg.*?</svg>)?([^<]*)</span>(?:<span class="count muted">([^<]+)</span>)?'
+)
+
+
+def test_facets_of_country_tag_and_amount_lead_to_so_many_orders(desk, orders):
+    client = desk("owner")
+    (french,) = place_all([an_order().with_line("TEE", 6).to("FR", name="Grace", city="Lyon")])
+    Tag.objects.create(order_id=french.id, tag="vip")
+
+    page = client.get("/desk/orders").content.decode()
+    offered = {facet: menu(page, facet) for facet in ("Country", "Tag", "Amount")}
+
+    assert [one[1:] for one in offered["Country"]] == [("Germany", "3"), ("France", "1")]
+    assert [one[1:] for one in offered["Tag"]] == [("vip", "1")]
+    assert [one[1:] for one in offered["Amount"]][:3] == [("< 25", "3"), ("25 – 50", ""), ("50 – 100", "1")]
+    for url, _name, number in [one for choices in offered.values() for one in choices]:
+        found = client.get(url).content.decode()
+        assert len(re.findall('<a data-row href="/desk/orders/', found)) == int(number or 0), url
+    german = client.get(offered["Country"][0][0]).content.decode()
+    assert [one[1:] for one in menu(german, "Country")] == [("Germany", "3"), ("France", "")]
+    assert "<strong>Germany</strong>" in german
+
+
+def test_who_sees_no_prices_is_offered_no_amounts(desk, orders):
+    page = desk("warehouse").get("/desk/orders").content.decode()
+
+    assert menu(page, "Country")
+    assert "&lt; 25" not in page
+    assert "amount" not in page

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from builders import CLERK, a_shelf, an_order, place_all
+from builders import CLERK, a_channel, a_shelf, a_sku, an_order, place_all
 
 from orderwright.flows.hold_orders import PutHold, hold_orders
 from orderwright.flows.tag_orders import PutTags, tag_orders
@@ -155,3 +155,46 @@ def test_counts_are_bounded(shop, monkeypatch):
     assert (counts.total, counts.more) == (2, True)
     assert searching.tally(read("status:ready"), 1) == (1, True)
     assert searching.tally(read("sku:NONE")) == (0, False)
+
+
+def test_facets_count_what_is_found_and_offer_what_there_is(shop):
+    _found, counts = searching.search_and_count(read("country:fr"), after=None, before=None, limit=10)
+
+    assert counts.facets["country"] == {"FR": 1, "DE": 0}
+    assert counts.facets["tag"] == {"vip": 1}
+    assert counts.facets["amount"] == {"0": 1}
+    assert counts.facets["channel"] == {"web": 1}
+    _found, nothing = searching.search_and_count(read("sku:NONE"), after=None, before=None, limit=10)
+    assert nothing.total == 0
+    assert nothing.facets["country"] == {"FR": 0, "DE": 0}
+    assert nothing.facets["tag"] == {"vip": 0}
+
+
+@pytest.mark.parametrize(
+    ("currency", "price", "text", "expected"),
+    [
+        ("JPY", "3000", "amount:3000", 1),
+        ("JPY", "3000", "amount:<100", 0),
+        ("JPY", "3000", "amount:2999.50..3000", 1),
+        ("KWD", "30.125", "amount:30..31", 1),
+        ("KWD", "30.125", "amount:>100", 0),
+        ("EUR", "25.00", "amount:25..49.99", 1),
+        ("EUR", "49.99", "amount:25..49.99", 1),
+        ("EUR", "50.00", "amount:25..49.99", 0),
+    ],
+)
+def test_amounts_are_those_of_the_currency_of_the_order(currency, price, text, expected):
+    a_channel("far", currency=currency)
+    a_sku("TEE", price=price, currency=currency)
+    a_shelf("BERLIN", "TEE", 10)
+    an_order().with_line("TEE").on("far").placed()
+
+    assert len(searching.search(read(text), limit=5).rows) == expected
+
+
+def test_a_range_counts_as_many_as_it_finds(shop):
+    _found, counts = searching.search_and_count(read(""), after=None, before=None, limit=10)
+
+    assert counts.facets["amount"] == {"0": 2, "1": 1}
+    assert found(shop, "amount:<25") == [2, 1]
+    assert found(shop, "amount:25..49.99") == [0]

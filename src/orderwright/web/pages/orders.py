@@ -1,18 +1,20 @@
 """/desk/orders: orders found by words, fields and facets; views of them that are saved; acts on many of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
+from babel import Locale
 from django.http import HttpResponse, QueryDict
 from django.urls import path
 from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from orderwright.inventory import queries as places
 from orderwright.lists import keys, searching, viewing
-from orderwright.lists.asking import AGES, FIELDS, LATE, PERSONAL, STATES
+from orderwright.lists.asking import AGES, AMOUNTS, FIELDS, LATE, PERSONAL, STATES
 from orderwright.lists.models import Act
 from orderwright.lists.refusals import BadSearch, PeopleNotSeen, PricesNotSeen, UnknownField
 from orderwright.lists.searching import Counts, Found
@@ -59,6 +61,7 @@ class Choice(NamedTuple):
     chosen: bool
     url: str
     orders: int | None = None
+    more: bool = False  # at least so many
 
 
 class Facet(NamedTuple):
@@ -96,7 +99,7 @@ def orders(request: Visit) -> HttpResponse:
         "older": _moved(query, after=keys.named(found.older)) if found.older else "",
         "newer": _moved(query, before=keys.named(found.newer)) if found.newer else "",
         "counts": counts,
-        "facets": _facets(query, counts),
+        "facets": _facets(query, counts, request.may),
         "q": query.get("q", ""),
         "asked": viewing.kept_of(query),
         **_dressing(request),
@@ -171,34 +174,54 @@ def _moved(query: QueryDict, **places: str) -> str:
     return f"{HERE}?{moved.urlencode(safe=':')}"
 
 
-def _facets(query: QueryDict, counts: Counts) -> list[Facet]:
+def _facets(query: QueryDict, counts: Counts, may: Collection[str]) -> list[Facet]:
     """What the list can be narrowed to, each value with how many of what is found have it."""
-    states = [(code, name, dict(STATES[code].choices)) for code, name in STATE_NAMES.items()]
-    channels: Mapping[str, Any] = {code: code for code in counts.facets.get("channel", {})}
-    locations = {one.code: f"{one.code} · {one.name}" for one in places.locations(limit=MOST_PLACES)}
-    offered: list[tuple[str, Any, Mapping[str, Any]]] = [
-        *states,
-        ("late", gettext_lazy("To leave"), {code: LATE_WORDS[code] for code in LATE}),
-        ("age", gettext_lazy("Age"), {code: AGE_WORDS[code] for code in AGES}),
-        ("channel", gettext_lazy("Channel"), channels),
-        ("location", gettext_lazy("Location"), locations),
-        ("country", gettext_lazy("Country"), {}),
-        ("tag", gettext_lazy("Tag"), {}),
-        ("amount", gettext_lazy("Amount"), {}),
-    ]
     facets = []
-    for code, name, values in offered:
+    for code, name, values in _offered(counts, may):
         chosen = [value for value in query.getlist(code) if value]
         known = {**dict(values), **{value: value for value in chosen if value not in values}}
         found = counts.facets.get(code, {})
+        if code == "amount":  # counted by the place of the range
+            found = {value: found.get(str(place), 0) for place, value in enumerate(AMOUNT_WORDS)}
+        more = counts.more or (code in SAMPLED_FACETS and counts.total > searching.SAMPLED)
         choices = [
-            Choice(value, word, value in chosen, _toggled(query, code, value), found.get(value))
+            Choice(value, word, value in chosen, _toggled(query, code, value), found.get(value), more)
             for value, word in known.items()
         ]
         facets.append(Facet(code, name, choices))
     return facets
 
 
+def _offered(counts: Counts, may: Collection[str]) -> Iterator[tuple[str, Promise, Mapping[str, Any]]]:
+    """The facets, each with its values and what they are called."""
+    for code, name in STATE_NAMES.items():
+        yield code, name, dict(STATES[code].choices)
+    yield "late", gettext_lazy("To leave"), {code: LATE_WORDS[code] for code in LATE}
+    yield "age", gettext_lazy("Age"), {code: AGE_WORDS[code] for code in AGES}
+    yield "channel", gettext_lazy("Channel"), {code: code for code in counts.facets.get("channel", {})}
+    locations = places.locations(limit=MOST_PLACES)
+    yield "location", gettext_lazy("Location"), {one.code: f"{one.code} · {one.name}" for one in locations}
+    called = Locale.parse((get_language() or "en").split("-")[0]).territories
+    countries = _by_number(counts.facets.get("country", {}))
+    yield "country", gettext_lazy("Country"), {code: called.get(code, code) for code in countries}
+    yield "tag", gettext_lazy("Tag"), {tag: tag for tag in _by_number(counts.facets.get("tag", {}))}
+    if "prices:read" in may:
+        yield "amount", gettext_lazy("Amount"), AMOUNT_WORDS
+
+
+def _by_number(found: Mapping[str, int]) -> list[str]:
+    return sorted(found, key=lambda value: (-found[value], value))[: searching.MOST_OFFERED]
+
+
+def _ranges() -> dict[str, str]:
+    """The ranges of the facet by amount, as they are asked for, in their order."""
+    ends = [f"<{AMOUNTS[0]}", *[f"{least}..{most - 1}.99" for least, most in pairwise(AMOUNTS)], f">={AMOUNTS[-1]}"]
+    words = [f"< {AMOUNTS[0]}", *[f"{least} – {most}" for least, most in pairwise(AMOUNTS)], f"≥ {AMOUNTS[-1]}"]
+    return dict(zip(ends, words, strict=True))
+
+
+AMOUNT_WORDS = _ranges()
+SAMPLED_FACETS = ("country", "tag")
 STATE_NAMES = {
     "status": gettext_lazy("Status"),
     "payment": gettext_lazy("Payment"),
