@@ -61,7 +61,7 @@ def test_an_order_tells_what_it_was_promised_now_and_before(browser, expectation
     moved = browser.patch(
         path, {"expected_on": "2026-06-16"}, content_type="application/json", headers={"If-Match": tag}
     )
-    promise_orders([first.id], why="expectation_moved")
+    promise_orders([first.id], why={first.id: "expectation_moved"})
 
     assert sent(moved)["expected_on"] == "2026-06-16"
     (line,) = sent(browser.get(f"/v1/orders/{first.number}/promises"))["lines"]

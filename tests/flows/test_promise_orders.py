@@ -15,12 +15,16 @@ from orderwright.flows.keep_promises import warn_late
 from orderwright.flows.prioritize_orders import Prioritize, prioritize_orders
 from orderwright.flows.promise_orders import promise_orders
 from orderwright.flows.reallocate_stock import NothingToReallocate, NotWaiting, Reallocate, reallocate_stock
+from orderwright.flows.reject_fulfilment import Reject, reject_fulfilment
 from orderwright.flows.release_orders import Release, release_orders
 from orderwright.flows.ship_orders import Ship, ship_orders
-from orderwright.fulfilment.models import Terms
+from orderwright.fulfilment.models import FulfilmentOrder, Terms
+from orderwright.inventory.availability import SafetyRow
 from orderwright.inventory.expecting import Expected, expect
+from orderwright.inventory.keeping_back import keep_back
 from orderwright.inventory.models import Location
 from orderwright.kernel import clock
+from orderwright.orders.models import Channel
 from orderwright.promises.models import Promise
 from orderwright.shipping.models import DeliveryOption
 
@@ -218,6 +222,43 @@ def test_the_reason_is_told_of_the_part_that_leaves_last():
 
     line = order.facts("promise.made")["lines"][0]
     assert (line["ship_on"], line["words"]) == ("2026-06-04", "It is kept at BERLIN.")
+
+
+def test_stock_that_is_kept_back_is_promised_to_nobody_and_what_comes_in_makes_up_for_it_first():
+    keep_back([SafetyRow(Sku.objects.get().pk, None, Channel.objects.get().pk, 5)], actor=CLERK)
+    a_shelf("BERLIN", "TEE", 3)
+    order = tee(2).placed()
+    promise(order)
+    assert (order.units, stands(order)) == ({"backordered": 2}, [(None, None, "unknown")])
+
+    coming(3, june(9), "PO-1")
+    coming(9, june(16), "PO-2")
+    promise(order)
+
+    parts = order.facts("promise.changed")["lines"][0]["parts"]
+    assert [(part["quantity"], part["reference"], part["ship_on"]) for part in parts] == [
+        (1, "PO-1", "2026-06-10"),
+        (1, "PO-2", "2026-06-17"),
+    ]
+
+
+def test_a_location_that_said_no_to_the_order_is_reckoned_with_from_when_it_is_asked_again():
+    a_shelf("BERLIN", "TEE", 2)
+    order = tee(2).placed()
+    promise(order)
+    release_orders([Release(order.id)], actor=CLERK)
+    (name,) = FulfilmentOrder.objects.values_list("name", flat=True)
+    with clock.at(MONDAY + timedelta(hours=1)):
+        reject_fulfilment([Reject(name, "closed")], actor=CLERK)
+        promise(order)
+        assert fill_all() == 0
+    assert (order.units, stands(order)) == ({"backordered": 2}, [(june(2), june(5), "in_stock")])
+
+    with clock.at(MONDAY + timedelta(days=1, hours=2)):
+        fill_all()
+        promise(order)
+
+    assert (order.units, stands(order)) == ({"reserved": 2}, [(june(2), june(5), "in_stock")])
 
 
 def test_what_is_canceled_is_promised_no_longer():

@@ -42,7 +42,7 @@ class PromisePartOut(Schema):
 class DatedOut(Schema):
     ship_on: date | None = Field(description="When its last unit leaves; null: nobody can say yet.")
     deliver_on: date | None = Field(description="Null too where no delivery option goes there.")
-    reason: str = Field(examples=["in_stock", "in_work", "receipt", "lead_time", "on_its_way", "unknown"])
+    reason: str = Field(examples=["in_stock", "in_work", "receipt", "lead_time", "on_its_way", "lost", "unknown"])
     words: str
     parts: list[PromisePartOut]
 

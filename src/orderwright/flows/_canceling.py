@@ -8,7 +8,7 @@ from orderwright.flows._confirming import tell_of_confirmed
 from orderwright.flows._each import Moving
 from orderwright.flows.follow_money import follow_money
 from orderwright.flows.summarize import look, summarize
-from orderwright.kernel import money
+from orderwright.kernel import clock, money
 from orderwright.kernel.actors import Actor
 from orderwright.kernel.events import Happening
 from orderwright.orders import canceling, worth
@@ -17,6 +17,7 @@ from orderwright.orders.moving import Chosen
 from orderwright.orders.status import Money
 from orderwright.orders.units import OrderUnits, units_of
 from orderwright.orders.worth import Written
+from orderwright.promises.ledger import end_canceled
 
 
 class Desk(NamedTuple):
@@ -57,8 +58,9 @@ def strike(desk: Desk, chosen: Chosen, reason: str, *, actor: Actor, at: datetim
 
 
 def settle(desk: Desk, canceled: Collection[int], *, actor: Actor) -> None:
-    """Write the adjustments down, and let go of money that is too much now, or give it back."""
+    """Write the adjustments down, let go of money that is too much now, or give it back; nothing is promised of it."""
     canceling.write(desk.written)
+    end_canceled(canceled, clock.now())
     left = [order_id for order_id in canceled if not canceling.is_whole(desk.units[order_id])]
     tell_of_confirmed(desk.orders, {order_id: desk.before[order_id] for order_id in left}, actor=actor)
     follow_money(canceled, actor=actor)

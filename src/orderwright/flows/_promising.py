@@ -6,9 +6,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from orderwright.fulfilment.rejecting import asked_again
 from orderwright.fulfilment.terms import CONDITION_COLUMNS, Conditions
-from orderwright.inventory.availability import availability, incoming
-from orderwright.inventory.promising import Coming, Dealt, Waiter, deal
+from orderwright.inventory.availability import availability, incoming, load_safeties
+from orderwright.inventory.promising import NOWHERE_SHUT, Coming, Dealt, Waiter, deal
 from orderwright.kernel import sql
 from orderwright.orders.units import LineUnits, OrderUnits
 from orderwright.promises.dating import Part
@@ -50,7 +51,7 @@ class Places:
     def after_receipt(self, coming: Coming) -> date:
         """What comes in on a day is put on its shelf that day, and leaves on the next working day or later."""
         if coming.expectation is None:
-            return self.ship_on(coming.location)
+            return self.ship_on(coming.location, coming.opens_at)
         zone = ZoneInfo(self.conditions[coming.location].time_zone)
         return self.ship_on(coming.location, datetime.combine(coming.on, END_OF_DAY, zone))
 
@@ -96,6 +97,7 @@ class Known:
     work: Mapping[tuple[int, int], Sequence[tuple[date, int]]]  # line, location: the day, how many units
     options: Sequence[Option]
     came_on: Mapping[int, date]
+    left_on: Mapping[tuple[int, int], date]  # line, location: when the last of what is on its way left there
     chosen: dict[str, Option | None] = field(default_factory=dict)
 
     def option_for(self, order_id: int) -> Option | None:
@@ -118,6 +120,7 @@ def know(units: Mapping[int, OrderUnits], now: datetime) -> Known:
     if any(line.count("released") for line in leaves):
         for line_id, location, day, quantity in sql.rows(WORK, [sql.ints(units)]):
             work.setdefault((line_id, location), []).append((day, quantity))
+    away = [line.id for line in leaves if line.count("shipped")]
     arrived = [line.id for line in leaves if line.count("delivered")]
     return Known(
         {row[0]: Facing(row[1], row[2], row[3], chosen(row[4:])) for row in sql.rows(FACING, [now, sql.ints(units)])},
@@ -126,6 +129,7 @@ def know(units: Mapping[int, OrderUnits], now: datetime) -> Known:
         work,
         active_options(),
         dict(sql.rows(CAME, [sql.ints(arrived)])) if arrived else {},
+        {(row[0], row[1]): row[2] for row in sql.rows(LEFT, [sql.ints(away)])} if away else {},
     )
 
 
@@ -141,29 +145,57 @@ def supply_of(sku_ids: Collection[int], now: datetime) -> Supply:
     today = now.astimezone(UTC).date()
     if not sku_ids:
         return Supply({}, [], {}, today)
-    coming = what_comes(sku_ids, today)
-    waiting = [Waiter(one.line_id, one.sku_id, one.quantity) for one in queue(sku_ids)]
+    return deal_out(sku_ids, today)
+
+
+def deal_out(sku_ids: Collection[int], today: date, asked: Sequence[Waiter] = ()) -> Supply:
+    """What will come of these SKUs, dealt out to those who wait, and to who asks behind them; six statements."""
+    coming = [*on_shelves(sku_ids, today), *expected(sku_ids, today)]
     leads = dict(sql.rows("SELECT id, lead_days FROM sku WHERE id = ANY (%s::bigint[])", [sql.ints(sorted(sku_ids))]))
-    return Supply(deal(coming, waiting), coming, leads, today)
+    return Supply(deal(coming, [*_waiters(sku_ids), *asked], load_safeties(sku_ids)), coming, leads, today)
+
+
+def _waiters(sku_ids: Collection[int]) -> list[Waiter]:
+    """Who waits for these SKUs, each with the locations that said no to something of their order a while ago."""
+    waiting = queue(sku_ids)
+    said_no = asked_again([one.line_id for one in waiting])
+    shut: dict[int, dict[int, datetime]] = {}
+    for one in waiting:
+        for location, moment in said_no.get(one.line_id, {}).items():
+            known = shut.setdefault(one.order_id, {})
+            known[location] = max(moment, known.get(location, moment))
+    return [
+        Waiter(one.line_id, one.sku_id, one.quantity, one.channel_id, shut.get(one.order_id, NOWHERE_SHUT))
+        for one in waiting
+    ]
+
+
+def on_shelves(sku_ids: Collection[int], today: date) -> list[Coming]:
+    """What active locations have of these SKUs, with what they keep back."""
+    return [Coming(sku, location, units, today) for sku, location, units in sql.rows(SHELVES, [sql.ints(sku_ids)])]
 
 
 def what_comes(sku_ids: Collection[int], today: date, *, channel: int | None = None) -> list[Coming]:
-    """What there is of these SKUs, and what will come; what is overdue, tomorrow at the earliest."""
-    tomorrow = today + timedelta(days=1)
+    """What a channel may sell of these SKUs, and what will come; what is overdue, tomorrow at the earliest."""
     there = [
         Coming(sku, location, units, today)
         for sku, found in availability(sku_ids, channel=channel).items()
         for location, units in found.by_location.items()
         if units > 0
     ]
-    expected = [
+    return there + expected(sku_ids, today)
+
+
+def expected(sku_ids: Collection[int], today: date) -> list[Coming]:
+    """What will come of these SKUs; what is overdue, tomorrow at the earliest."""
+    tomorrow = today + timedelta(days=1)
+    return [
         Coming(one.sku, one.location, one.quantity, tomorrow, one.expectation, one.reference, one.expected_on)
         if one.expected_on < today
         else Coming(one.sku, one.location, one.quantity, one.expected_on, one.expectation, one.reference)
         for one in incoming(sku_ids)
         if one.quantity > 0 and one.expected_on <= today + FURTHEST
     ]
-    return there + expected
 
 
 def parts_of(line: LineUnits, before: Stands | None, known: Known) -> list[Part]:
@@ -208,24 +240,35 @@ def shares(dealt: Dealt, places: Places) -> Iterable[Part]:
 
 
 def _gone(line: LineUnits, before: Stands | None, known: Known) -> Iterable[Part]:
-    """Units on their way keep their day; where it is over, they take as long again as they may."""
-    today = known.supply.today
-    leaves = before.ship_on if before and before.ship_on else today
-    planned = before.deliver_on if before else None
+    """Units on their way have the day on which they left, and arrive as was promised; where that is over, they take as
+    long again as they may.  When lost ones arrive nobody can say before they are sent again.
+    """
+    today, option = known.supply.today, known.option_for(line.order_id)
+    days = max(1, option.days_most) if option else None
     for location, sheet in line.sheets.items():
-        option = known.option_for(line.order_id)
-        again = today + timedelta(days=max(1, option.days_most)) if option else None
         code = known.places.code(location) if location else ""
         if sheet["shipped"]:
-            arrives = planned if planned and planned >= today else again
-            yield Part(Reason.ON_ITS_WAY, sheet["shipped"], leaves, location, code, arrives_on=arrives)
+            left = known.left_on.get((line.id, location), today)
+            arrives = before.deliver_on if before else None
+            if days is not None and arrives is None:
+                arrives = left + timedelta(days=days)
+            if days is not None and (arrives is None or arrives < today):
+                arrives = today + timedelta(days=days)
+            yield Part(Reason.ON_ITS_WAY, sheet["shipped"], left, location, code, arrives_on=arrives)
         if sheet["lost"]:
-            yield Part(Reason.ON_ITS_WAY, sheet["lost"], leaves, location, code, arrives_on=planned)
+            yield Part(Reason.LOST, sheet["lost"], None, location, code)
 
 
 TERMS = f"""
     SELECT l.id, {CONDITION_COLUMNS}, CASE WHEN t.orders_per_day IS NOT NULL THEN t.free_on END
       FROM location l LEFT JOIN location_terms t ON t.location_id = l.id
+"""
+
+SHELVES = """
+    SELECT s.holder_id, s.place_id, s.available
+      FROM stock_sheet s JOIN location l ON l.id = s.place_id AND l.active
+     WHERE s.holder_id = ANY (%s::bigint[]) AND s.available > 0
+     ORDER BY s.holder_id, s.place_id
 """
 
 FACING = f"""
@@ -252,4 +295,13 @@ CAME = """
       FROM line_entry n JOIN event v ON v.id = n.event_id
      WHERE n.holder_id = ANY (%s::bigint[]) AND n.target = 'delivered'
      GROUP BY n.holder_id
+"""
+
+LEFT = """
+    SELECT n.holder_id, n.target_place, max((v.at AT TIME ZONE p.time_zone)::date)
+      FROM line_entry n
+      JOIN event v ON v.id = n.event_id
+      JOIN location p ON p.id = n.target_place
+     WHERE n.holder_id = ANY (%s::bigint[]) AND n.target = 'shipped'
+     GROUP BY n.holder_id, n.target_place
 """

@@ -4,9 +4,9 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from orderwright.flows._promising import Places, Supply, all_places, shares, what_comes
+from orderwright.flows._promising import Places, Supply, all_places, deal_out, shares, what_comes
 from orderwright.inventory.availability import PARTS
-from orderwright.inventory.promising import Bucket, Coming, Waiter, buckets, deal
+from orderwright.inventory.promising import Bucket, Coming, Waiter, buckets
 from orderwright.kernel import clock, sql
 from orderwright.promises.dating import Dated, Part, promise
 from orderwright.promises.queueing import queue
@@ -23,20 +23,17 @@ class Quoted(NamedTuple):
 def quote(lines: Sequence[tuple[int, int]], country: str, *, channel: int | None = None) -> list[Quoted]:
     """What would be promised of lines (SKU, quantity) that go to a country, by each option that goes there.
 
-    Those who wait come first, then the lines in their order.  Reads only; seven statements at most.  Nothing is kept
+    Those who wait come first, then the lines in their order.  Reads only; nine statements at most.  Nothing is kept
     by it: another may order first.
     """
     now = clock.now()
     parts = _parts(lines)
     skus = sorted({sku for leaves in parts for sku, _quantity in leaves})
-    coming, places = what_comes(skus, now.date(), channel=channel), all_places(now)
-    waiting = [Waiter(one.line_id, one.sku_id, one.quantity) for one in queue(skus)]
-    asked = [Waiter(-1 - place, sku, units) for place, leaves in enumerate(parts) for sku, units in leaves]
-    leads = dict(sql.rows("SELECT id, lead_days FROM sku WHERE id = ANY (%s::bigint[])", [sql.ints(skus)]))
-    supply = Supply(deal(coming, [*waiting, *asked]), coming, leads, now.date())
+    asked = [Waiter(-1 - place, sku, units, channel) for place, leaves in enumerate(parts) for sku, units in leaves]
+    places, found = all_places(now), deal_out(skus, now.date(), asked)
     offered: list[Option | None] = [*going_to(country, active_options())]
     return [
-        Quoted(option, [_dated(place, leaves, supply, places, option) for place, leaves in enumerate(parts)])
+        Quoted(option, [_dated(place, leaves, found, places, option) for place, leaves in enumerate(parts)])
         for option in offered or [None]
     ]
 

@@ -4,9 +4,14 @@ Pure: numbers in, dates out.  *Discrete* is what is left of each receipt by itse
 up to its day.  Each unit that comes is promised once: who stands earlier in the queue takes the earliest first.
 """
 
-from collections.abc import Iterable, Sequence
-from datetime import date
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
 from typing import NamedTuple
+
+from orderwright.inventory.availability import SafetyRow, sellable
+from orderwright.inventory.reserving import Shelves
+
+NOWHERE_SHUT: Mapping[int, datetime] = {}
 
 
 class Coming(NamedTuple):
@@ -19,14 +24,17 @@ class Coming(NamedTuple):
     expectation: int | None = None  # None: they stand on the shelf now
     reference: str = ""
     was_expected_on: date | None = None  # overdue: the day on which it should have come
+    opens_at: datetime | None = None  # whoever takes it is not served by its location before
 
 
 class Waiter(NamedTuple):
-    """Someone (`key`) who waits for units of a SKU."""
+    """Someone (`key`) who waits for units of a SKU, and whom some locations do not serve before a moment."""
 
     key: int
     sku: int
     quantity: int
+    channel: int | None = None  # what is kept back from it is not for him
+    shut: Mapping[int, datetime] = NOWHERE_SHUT  # by location
 
 
 class Share(NamedTuple):
@@ -51,12 +59,21 @@ class Bucket(NamedTuple):
     cumulative: int
 
 
-def deal(coming: Iterable[Coming], queue: Iterable[Waiter]) -> dict[tuple[int, int], Dealt]:
-    """Deal out what comes; `queue` has who waits in their order.  By the waiter's key and SKU."""
+def deal(
+    coming: Iterable[Coming], queue: Iterable[Waiter], safeties: Iterable[SafetyRow] = ()
+) -> dict[tuple[int, int], Dealt]:
+    """Deal out what comes; `queue` has who waits in their order.  By the waiter's key and SKU.
+
+    Safety stock stays back, and what comes in makes up first for what is missing of it: as when backorders are filled.
+    """
     left = _by_sku(coming)
+    kept: dict[int, list[SafetyRow]] = {}
+    for row in safeties:
+        kept.setdefault(row.sku, []).append(row)
     dealt: dict[tuple[int, int], Dealt] = {}
     for waiter in queue:
-        shares, wanted = _take(left.get(waiter.sku, []), waiter.quantity)
+        there, rows = left.get(waiter.sku, []), kept.get(waiter.sku, [])
+        shares, wanted = _take_free(there, waiter, rows) if rows or waiter.shut else _take(there, waiter.quantity)
         before = dealt.get((waiter.key, waiter.sku), Dealt([], 0))
         dealt[waiter.key, waiter.sku] = Dealt(before.shares + shares, before.missing + wanted)
     return dealt
@@ -105,3 +122,35 @@ def _take(left: Left, wanted: int) -> tuple[list[Share], int]:
         if not wanted:
             break
     return shares, wanted
+
+
+def _take_free(left: Left, waiter: Waiter, rows: Sequence[SafetyRow]) -> tuple[list[Share], int]:
+    """The same for who is not served everywhere yet, or from whom something is kept back.
+
+    What comes to a shelf, or a location that opens, may set free what stood there before: that counts as it does.
+    """
+    wanted, shares = waiter.quantity, []
+    there: Shelves = {}
+    came: list[int] = []
+    opened = [(_opened(one, waiter.shut), index) for index, (one, _units) in enumerate(left)]
+    for one, index in sorted(opened, key=lambda pair: (pair[0].on, pair[1])):
+        came.append(index)
+        there[one.sku, one.location] = there.get((one.sku, one.location), 0) + left[index][1]
+        free = sellable(there, rows, waiter.channel)
+        for earlier in reversed(came):
+            source, units = left[earlier]
+            shelf = source.sku, source.location
+            part = min(units, free[shelf], wanted)
+            if part > 0:
+                left[earlier] = (source, units - part)
+                there[shelf], free[shelf], wanted = there[shelf] - part, free[shelf] - part, wanted - part
+                shares.append(Share(one._replace(location=source.location), part))
+        if not wanted:
+            break
+    return shares, wanted
+
+
+def _opened(one: Coming, shut: Mapping[int, datetime]) -> Coming:
+    """What comes, as someone has it whom its location does not serve before a moment."""
+    opens_at = shut.get(one.location)
+    return one if opens_at is None else one._replace(on=max(one.on, opens_at.date()), opens_at=opens_at)

@@ -22,7 +22,7 @@ WHO_WAITS = """
 HAVE_REASONS = """
     SELECT o.number AS order, p.id AS promise, p.reason, p.ship_on
       FROM promise p JOIN orders o ON o.id = p.order_id
-     WHERE (p.ship_on IS NULL) <> (p.reason = 'unknown')
+     WHERE (p.ship_on IS NULL) <> (p.reason IN ('unknown', 'lost'))
         OR coalesce(jsonb_array_length(p.facts -> 'parts'), 0) = 0
 """
 

@@ -83,6 +83,7 @@ def words(reason: str, parts: Sequence[dict[str, object]]) -> str:
             Reason.RECEIPT: _("It comes in at {location} on {expected_on}."),
             Reason.LEAD_TIME: _("It has to be ordered first."),
             Reason.ON_ITS_WAY: _("It is on its way."),
+            Reason.LOST: _("Its parcel was lost, and nothing has been sent again yet."),
             Reason.UNKNOWN: _("Nothing is expected that it could be taken from."),
         }[Reason(reason)]
     )

@@ -53,10 +53,14 @@ class New(NamedTuple):
 
     @property
     def later(self) -> bool:
-        """Whether it is later than what was promised before, or not known any more."""
+        """Whether it is later than what was promised before, or not known any more.
+
+        Where nobody could say before, it counts against what was promised first.
+        """
         if self.before is None:
             return False
-        was, now = self.before.deliver_on or self.before.ship_on, self.dated.deliver_on or self.dated.ship_on
+        was = self.before.deliver_on or self.before.ship_on or self.before.first_deliver_on
+        now = self.dated.deliver_on or self.dated.ship_on
         return was is not None and (now is None or now > was)
 
 
@@ -98,6 +102,11 @@ def settle(came: Mapping[int, date]) -> None:
         sql.run(SETTLE, [sql.ints(came), sql.texts(day.isoformat() for day in came.values())])
 
 
+def end_canceled(order_ids: Collection[int], at: datetime) -> None:
+    """Promises of lines of which everything was canceled end in the same moment."""
+    sql.run(END_CANCELED, [at, sql.ints(order_ids)])
+
+
 STANDING = """
     SELECT p.id, p.order_id, p.line_id, p.ship_on, p.deliver_on, p.reason, p.came_on,
            (SELECT f.deliver_on FROM promise f
@@ -122,4 +131,14 @@ SETTLE = """
     UPDATE promise p SET came_on = c.came_on, days_late = c.came_on - p.deliver_on
       FROM unnest(%s::bigint[], %s::date[]) AS c(line_id, came_on)
      WHERE p.line_id = c.line_id
+"""
+
+# What came back counts here as little as what was canceled.
+END_CANCELED = """
+    UPDATE promise p SET superseded_at = %s::timestamptz
+     WHERE p.order_id = ANY (%s::bigint[]) AND p.superseded_at IS NULL AND p.came_on IS NULL
+       AND NOT EXISTS (
+           SELECT FROM order_line l JOIN line_sheet s ON s.holder_id = l.id
+            WHERE l.order_id = p.order_id AND (l.id = p.line_id OR l.parent_id = p.line_id)
+              AND s.open + s.backordered + s.reserved + s.released + s.shipped + s.lost + s.delivered > 0)
 """

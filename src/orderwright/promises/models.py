@@ -15,6 +15,7 @@ class Reason(models.TextChoices):
     RECEIPT = "receipt", _("Expected")
     LEAD_TIME = "lead_time", _("To be ordered")
     ON_ITS_WAY = "on_its_way", _("On its way")
+    LOST = "lost", _("Its parcel was lost")
     UNKNOWN = "unknown", _("Nobody can say yet")
 
 

@@ -77,12 +77,19 @@ def accuracy(first: date, last: date) -> list[Lane]:
     return [Lane(*row) for row in sql.rows(ACCURACY, [first, last])]
 
 
+# A promise whose days stay is not written anew when its units leave: that they are on their way is seen from them.
 OF_ORDER = """
-    SELECT p.id, l.position, s.code, p.made_at, p.ship_on, p.deliver_on, p.reason, p.facts, p.option, p.superseded_at,
-           p.came_on, p.days_late
+    SELECT p.id, l.position, s.code, p.made_at, p.ship_on, p.deliver_on,
+           CASE WHEN p.superseded_at IS NULL AND gone.all THEN 'on_its_way' ELSE p.reason END,
+           p.facts, p.option, p.superseded_at, p.came_on, p.days_late
       FROM promise p
       JOIN order_line l ON l.id = p.line_id
       JOIN sku s ON s.id = l.sku_id
+     CROSS JOIN LATERAL (
+         SELECT coalesce(sum(n.open + n.backordered + n.reserved + n.released + n.lost) = 0 AND sum(n.shipped) > 0,
+                         false) AS all
+           FROM order_line part JOIN line_sheet n ON n.holder_id = part.id
+          WHERE part.order_id = p.order_id AND (part.id = p.line_id OR part.parent_id = p.line_id)) gone
      WHERE p.order_id = %s::bigint
      ORDER BY l.position, p.id
 """

@@ -23,6 +23,7 @@ class InQueue(NamedTuple):
     ship_on: date | None
     placed_at: datetime
     number: str
+    channel_id: int
 
 
 def queue(sku_ids: Collection[int]) -> list[InQueue]:
@@ -59,7 +60,7 @@ def prioritize(order_ids: Sequence[int], priorities: Sequence[int], *, actor: Ac
 
 WAITING = """
     SELECT l.sku_id, l.id, l.order_id, coalesce(l.parent_id, l.id), l.position, w.units, coalesce(r.priority, 0),
-           p.ship_on, o.placed_at, o.number
+           p.ship_on, o.placed_at, o.number, o.channel_id
       FROM (SELECT holder_id, sum(backordered)::bigint AS units
               FROM line_sheet WHERE backordered > 0 GROUP BY holder_id) w
       JOIN order_line l ON l.id = w.holder_id
@@ -71,7 +72,7 @@ WAITING = """
 
 SERVED = "-priority, coalesce(ship_on, '9999-12-31'), placed_at, order_id, position, line_id"
 
-COLUMNS = "sku_id, line_id, order_id, top_line_id, position, units, priority, ship_on, placed_at, number"
+COLUMNS = "sku_id, line_id, order_id, top_line_id, position, units, priority, ship_on, placed_at, number, channel_id"
 
 QUEUE = f"""
     SELECT * FROM ({WAITING}) AS w({COLUMNS}) ORDER BY sku_id, {SERVED}

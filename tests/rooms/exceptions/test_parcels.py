@@ -245,7 +245,7 @@ class TestParcelReturned:
 class TestLateToArrive:
     def test_it_appears_a_day_after_the_promised_day_and_clears_when_it_arrives(self, shipped):
         with at(1):
-            promise_orders([shipped.id], why="")
+            promise_orders([shipped.id])
             promised = Promise.objects.get(superseded_at=None)
         day_after = datetime.combine(promised.deliver_on + timedelta(days=1), time(), UTC)
 
@@ -259,7 +259,7 @@ class TestLateToArrive:
         with clock.at(day_after + timedelta(days=2)):
             assert put_right(one).outcome == {"asking": 1}
             note_scans([Note(f"{shipped.number}-S1/1", Stage.DELIVERED)], actor=CLERK)
-            promise_orders([shipped.id], why="")
+            promise_orders([shipped.id])
             assert subjects("late_to_arrive") == []
 
 
