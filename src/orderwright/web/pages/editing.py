@@ -6,7 +6,7 @@ else was ahead of is told so, and nothing is done.
 
 import hashlib
 import uuid
-from collections.abc import Iterator
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -14,50 +14,31 @@ from django.db import transaction
 from django.http import HttpResponse, QueryDict
 from django.urls import path
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from orderwright.catalog import selling
 from orderwright.counter import place_one
-from orderwright.customers.drafting import AddressDraft
 from orderwright.flows.duplicate_orders import like
-from orderwright.flows.edit_orders import Edited, edit_orders, preview
+from orderwright.flows.edit_orders import Edited, edit_orders
+from orderwright.flows.offer_delivery import Basket, Offer, offer_delivery
 from orderwright.flows.place_orders import Placed
-from orderwright.kernel.errors import Invalid, Refusal
+from orderwright.flows.preview_edits import preview_edits
+from orderwright.kernel import sql
+from orderwright.kernel.errors import Refusal
 from orderwright.kernel.locks import again_on_conflict
-from orderwright.kernel.money import micros
 from orderwright.orders import queries
-from orderwright.orders.drafting import LineDraft
-from orderwright.orders.editing import Change, Discount, Edit, standing_quantity
+from orderwright.orders.editing import Edit, NothingToEdit
 from orderwright.orders.locking import id_of, lock_orders
-from orderwright.orders.models import AdjustmentKind
 from orderwright.orders.queries import OrderSeen
 from orderwright.orders.timeline import timeline
-from orderwright.orders.units import units_of
 from orderwright.payments.linking import token_of
-from orderwright.shipping.options import active_options
 from orderwright.web import reading
 from orderwright.web.allowing import Visit, allow, demand
 from orderwright.web.answering import go, is_part, page, part, say
+from orderwright.web.pages import editing_form
 from orderwright.web.pages.order_actions import EDITED, refuse_if_changed
 
-ROWS_TO_ADD = 3
-OF_ADDRESS = (
-    ("name", gettext_lazy("Name")),
-    ("company", gettext_lazy("Company")),
-    ("street", gettext_lazy("Street")),
-    ("postal_code", gettext_lazy("Postal code")),
-    ("city", gettext_lazy("City")),
-    ("region", gettext_lazy("Region")),
-    ("phone", gettext_lazy("Phone")),
-)
-SHORT = (("backorder", gettext_lazy("It may wait for stock")), ("refuse", gettext_lazy("Only what there is")))
-REASONS = (
-    ("customer_request", gettext_lazy("The customer asked for it")),
-    ("mistake", gettext_lazy("We made a mistake")),
-    ("out_of_stock", gettext_lazy("It does not come any more")),
-    ("goodwill", gettext_lazy("Goodwill")),
-    ("other", gettext_lazy("Another reason")),
-)
+MOST_UNITS = 1_000_000
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -66,19 +47,121 @@ def edit(request: Visit, number: str) -> HttpResponse:
     """The form; what it would do; and, when that is wanted, do it."""
     demand(request, "prices:read")
     found = queries.get(number)
-    words = _form(found, request.POST, "customers:read" in request.may)
     if request.method != "POST":
+        return page(request, "orders/edit.html", _form(request, found))
+    if request.POST.get("do") == "apply":
+        return _applied(request, found)
+    whole = not is_part(request) or bool({"add", "drop"} & set(request.POST))
+    words = _form(request, found) if whole else {"currency": found.head.currency}
+    words |= _previewed(request, found)
+    if not is_part(request):
         return page(request, "orders/edit.html", words)
-    asked = _read(request.POST, found)
-    if request.POST.get("do") != "apply":
-        words |= {"seen_before": again_on_conflict(lambda: preview(asked, actor=request.actor))}
-        if isinstance(words["seen_before"], Refusal):
-            words |= {"problem": str(words["seen_before"]), "seen_before": None}
-        whole = "orders/_edit_preview.html" if is_part(request) else "orders/edit.html"
-        return (part if is_part(request) else page)(request, whole, words)
+    return part(request, "orders/_edit_form.html" if whole else "orders/_edit_preview.html", words)
+
+
+@require_safe
+@allow("orders:write")
+def skus(request: Visit, number: str) -> HttpResponse:
+    """What may be added, while somebody types."""
+    demand(request, "prices:read")
+    found = queries.get(number)
+    asked = request.GET.get("q", "").strip()
+    words = {"found": editing_form.offered_skus(found, asked), "asked": asked, "currency": found.head.currency}
+    return part(request, "orders/_edit_found.html", words | {"url": _url(number)})
+
+
+def _form(request: Visit, found: OrderSeen) -> dict[str, Any]:
+    typed = request.POST
+    seen = timeline(found.head.id)
+    asked = typed.get("q", "").strip() if "add" not in typed else ""
+    return {
+        "order": found,
+        "currency": found.head.currency,
+        "url": _url(found.head.number),
+        "seen": typed.get("seen") or (seen[-1].place if seen else 0),
+        "asked": asked,
+        "found": editing_form.offered_skus(found, asked),
+        **editing_form.shown(found, typed, reads_customers="customers:read" in request.may),
+    }
+
+
+def _previewed(request: Visit, found: OrderSeen) -> dict[str, Any]:
+    """What the form would do; or why it cannot."""
+    form = request.POST.copy()
+    if "add" in form or "drop" in form:
+        _renumber(form, editing_form.added_rows(found, form))
+    quoted = _quoted(form, found)
+    try:
+        asked = editing_form.read(form, found, shipping_minor=_shipping(form, found, quoted))
+    except Refusal as problem:
+        return {"problem": problem, "quoted": quoted}
+    seen = again_on_conflict(lambda: preview_edits(asked, actor=request.actor))
+    if isinstance(seen, Refusal):
+        quiet = isinstance(seen, NothingToEdit)
+        return {"quoted": quoted} if quiet else {"problem": seen, "quoted": quoted}
+    before = {one.line.position: one.now for one in editing_form.offer_lines(found, form)}
+    changed = [
+        (line, before.get(line.position, 0))
+        for line in seen.edited.lines
+        if line.is_new or line.quantity != before.get(line.position, line.quantity)
+    ]
+    return {"preview": seen, "changed": changed, "discounts": asked.discounts, "quoted": quoted}
+
+
+def _renumber(form: QueryDict, added: Sequence[editing_form.Added]) -> None:
+    """The form as it is when a row came or went."""
+    for row in range(1, editing_form.MOST_ADDED + 1):
+        for name in ("sku", "quantity", "price"):
+            form.pop(f"{name}-{row}", None)
+    for one in added:
+        form[f"sku-{one.row}"], form[f"quantity-{one.row}"], form[f"price-{one.row}"] = one.sku, one.quantity, one.price
+
+
+def _quoted(form: QueryDict, found: OrderSeen) -> Offer | None:
+    """The delivery option that is chosen anew, with what it costs for what the order has then."""
+    code = form.get("option", "")
+    if not code or code not in dict(editing_form.options(found)):
+        return None
+    wanted = {one.line.sku: int(one.typed) for one in editing_form.offer_lines(found, form) if one.typed.isdigit()}
+    for one in editing_form.added_rows(found, form):
+        if one.quantity.isdigit():
+            wanted[one.sku] = wanted.get(one.sku, 0) + int(one.quantity)
+    known = sql.ask(selling.for_sale(wanted))
+    lines = [(known[sku].id, units) for sku, units in wanted.items() if sku in known and 0 < units < MOST_UNITS]
+    worth = sum(line.total_minor for line in found.lines if line.kit is None)
+    channel = sql.ask(selling.channels([found.head.channel])).get(found.head.channel)
+    to = found.ship_to
+    basket = Basket(
+        lines,
+        worth,
+        found.head.currency,
+        to.country if to else "",
+        form.get("to-postal_code", to.postal_code if to else "")[:20],
+        channel.id if channel else None,
+    )
+    return next((offer for offer in offer_delivery(basket) if offer.code == code), None) if lines else None
+
+
+def _shipping(form: QueryDict, found: OrderSeen, quoted: Offer | None) -> int | None:
+    """What the delivery is to cost: what somebody typed; else what another option costs, or what it cost before."""
+    typed = editing_form.typed_shipping(form, found.head.currency)
+    if typed is not None or form.get("charge") == editing_form.KEPT or quoted is None:
+        return typed
+    return quoted.price_minor
+
+
+def _applied(request: Visit, found: OrderSeen) -> HttpResponse:
+    """Do it, at the price of delivery that was shown."""
+    form, number = request.POST, found.head.number
+    shown = reading.whole_or_none(form, "quoted-minor") if form.get("quoted") == form.get("option") else None
+    quoted = _quoted(form, found) if shown is None else None
+    shipping = _shipping(form, found, quoted)
+    if shown is not None and shipping is None and form.get("charge") != editing_form.KEPT:
+        shipping = shown
+    asked = editing_form.read(form, found, shipping_minor=shipping)
     edited = again_on_conflict(lambda: _apply(request, asked, number))
     say(request, _done_words(edited))
-    return go(request, f"/desk/orders/{quote(number, safe='')}")
+    return go(request, _url(number))
 
 
 @transaction.atomic
@@ -98,91 +181,8 @@ def _done_words(edited: Edited) -> str:
     return _("The order is changed.")
 
 
-def _form(found: OrderSeen, typed: QueryDict, reads_customers: bool) -> dict[str, object]:
-    units = units_of([found.head.id])[found.head.id]
-    seen = timeline(found.head.id)
-    lines = []
-    for line in found.lines:
-        if line.kit is None:
-            now = standing_quantity(units, next(one for one in units.lines if one.id == line.id))
-            lines.append({"line": line, "now": now, "typed": typed.get(f"line-{line.position}", str(now))})
-    shipping = sum(one.amount_minor for one in found.adjustments if one.kind == AdjustmentKind.SHIPPING)
-    return {
-        "order": found,
-        "currency": found.head.currency,
-        "url": f"/desk/orders/{quote(found.head.number, safe='')}",
-        "seen": typed.get("seen") or (seen[-1].place if seen else 0),
-        "lines": [one for one in lines if one["now"]],
-        "shipping": shipping,
-        "rows": [
-            {name: typed.get(f"{name}-{row}", "") for name in ("sku", "quantity", "price")} | {"row": row}
-            for row in range(1, ROWS_TO_ADD + 1)
-        ],
-        "typed": typed,
-        "address": [
-            (name, label, typed.get(f"to-{name}", getattr(found.ship_to, name)))
-            for name, label in OF_ADDRESS
-            if found.ship_to and reads_customers
-        ],
-        "tells": not typed or "tell" in typed,
-        "options": [("", _("as it is")), *((option.code, option.code) for option in active_options())],
-        "shorts": SHORT,
-        "reasons": REASONS,
-    }
-
-
-def _read(form: QueryDict, found: OrderSeen) -> Edit:
-    """What the form asks for."""
-    currency = found.head.currency
-    changes = [
-        Change(line.position, reading.whole(form, f"line-{line.position}"))
-        for line in found.lines
-        if line.kit is None and form.get(f"line-{line.position}", "").strip()
-    ]
-    discount = reading.amount_or_none(form, "discount", currency)
-    if discount is not None and discount < 1:
-        raise Invalid(field="discount", problem=_("more than nothing is needed"))
-    shipping = reading.amount_or_none(form, "shipping", currency)
-    return Edit(
-        found.head.id,
-        changes=changes,
-        added=list(_added(form)),
-        discounts=[Discount(discount, reading.text(form, "label") or "discount")] if discount else [],
-        shipping_minor=shipping if shipping is None or shipping >= 0 else _refuse_shipping(),
-        delivery_option=form.get("option") or None,
-        ship_to=_address(form, found),
-        when_short=reading.one_of(form, "short", [code for code, _words in SHORT]),
-        reason=reading.one_of(form, "reason", [code for code, _words in REASONS]),
-        note=reading.text(form, "note", most=5000),
-        tells="tell" in form,
-    )
-
-
-def _address(form: QueryDict, found: OrderSeen) -> AddressDraft | None:
-    """Where the order is to go, if that is elsewhere."""
-    was = found.ship_to
-    if was is None or "to-street" not in form:
-        return None
-    typed: dict[str, Any] = {
-        name: reading.text(form, f"to-{name}", most=500).replace("\r\n", "\n") for name, _label in OF_ADDRESS
-    }
-    if all(getattr(was, name) == text for name, text in typed.items()):
-        return None
-    return AddressDraft(country=was.country, **typed)
-
-
-def _refuse_shipping() -> int:
-    raise Invalid(field="shipping", problem=_("less than nothing is not possible"))
-
-
-def _added(form: QueryDict) -> Iterator[LineDraft]:
-    for row in range(1, ROWS_TO_ADD + 1):
-        sku = reading.text(form, f"sku-{row}", most=100)
-        if sku:
-            price = form.get(f"price-{row}", "").strip().replace(",", ".")
-            if price and micros(price) < 0:
-                raise Invalid(field="price", problem=_("less than nothing is not possible"))
-            yield LineDraft(sku, reading.whole(form, f"quantity-{row}", least=1), price or None)
+def _url(number: str) -> str:
+    return f"/desk/orders/{quote(number, safe='')}"
 
 
 @require_POST
@@ -195,7 +195,7 @@ def duplicate(request: Visit, number: str) -> HttpResponse:
     if not isinstance(placed, Placed):
         raise placed.refusal
     say(request, _("This order is like {number}, at today's prices.").format(number=number))
-    return go(request, f"/desk/orders/{quote(placed.number, safe='')}")
+    return go(request, _url(placed.number))
 
 
 @require_POST
@@ -207,6 +207,7 @@ def pay_link(request: Visit, number: str) -> HttpResponse:
 
 PATHS = [
     path("desk/orders/<str:number>/edit", edit),
+    path("desk/orders/<str:number>/edit/skus", skus),
     path("desk/orders/<str:number>/duplicate", duplicate),
     path("desk/orders/<str:number>/pay-link", pay_link),
 ]
