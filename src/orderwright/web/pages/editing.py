@@ -48,12 +48,13 @@ def edit(request: Visit, number: str) -> HttpResponse:
     demand(request, "prices:read")
     found = queries.get(number)
     if request.method != "POST":
-        return page(request, "orders/edit.html", _form(request, found))
+        return page(request, "orders/edit.html", _form(request, found, request.POST))
     if request.POST.get("do") == "apply":
         return _applied(request, found)
-    whole = not is_part(request) or bool({"add", "drop"} & set(request.POST))
-    words = _form(request, found) if whole else {"currency": found.head.currency}
-    words |= _previewed(request, found)
+    typed = _typed(request)
+    whole = not is_part(request) or "add" in typed or "drop" in typed
+    words = _form(request, found, typed) if whole else {"currency": found.head.currency}
+    words |= _previewed(request, found, typed)
     if not is_part(request):
         return page(request, "orders/edit.html", words)
     return part(request, "orders/_edit_form.html" if whole else "orders/_edit_preview.html", words)
@@ -70,8 +71,16 @@ def skus(request: Visit, number: str) -> HttpResponse:
     return part(request, "orders/_edit_found.html", words | {"url": _url(number)})
 
 
-def _form(request: Visit, found: OrderSeen) -> dict[str, Any]:
-    typed = request.POST
+def _typed(request: Visit) -> QueryDict:
+    """The form; a button says in the address what is to be added, or left out, where no form is sent whole."""
+    typed = request.POST.copy()
+    for name in ("add", "drop"):
+        if name in request.GET:
+            typed[name] = request.GET[name]
+    return typed
+
+
+def _form(request: Visit, found: OrderSeen, typed: QueryDict) -> dict[str, Any]:
     seen = timeline(found.head.id)
     asked = typed.get("q", "").strip() if "add" not in typed else ""
     return {
@@ -85,9 +94,9 @@ def _form(request: Visit, found: OrderSeen) -> dict[str, Any]:
     }
 
 
-def _previewed(request: Visit, found: OrderSeen) -> dict[str, Any]:
+def _previewed(request: Visit, found: OrderSeen, typed: QueryDict) -> dict[str, Any]:
     """What the form would do; or why it cannot."""
-    form = request.POST.copy()
+    form = typed.copy()
     if "add" in form or "drop" in form:
         _renumber(form, editing_form.added_rows(found, form))
     quoted = _quoted(form, found)
