@@ -96,3 +96,26 @@ def test_a_list_is_walked_through_and_its_row_opened(desk: Callable[..., Page]) 
     expect(rows.nth(1)).to_be_focused()
     page.keyboard.press("Enter")
     page.wait_for_url(f"**/desk/orders/{second}")
+
+
+def test_who_is_quicker_than_the_palette_goes_where_he_typed(desk: Callable[..., Page]) -> None:
+    page = desk()
+    page.goto("/desk/stock")
+    page.keyboard.press("Control+k")
+    expect(page.locator("#palette-found [role=option]").first).to_be_visible()
+
+    page.keyboard.type("W-101")
+    page.keyboard.press("Enter")
+
+    page.wait_for_url("**/desk/orders/W-101")
+
+
+def test_escape_closes_the_palette_with_words_in_it(desk: Callable[..., Page]) -> None:
+    page = desk()
+    page.goto("/desk/stock")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("W-101")
+
+    page.keyboard.press("Escape")
+
+    expect(page.locator("#palette")).to_be_hidden()

@@ -63,20 +63,30 @@ function walk(step) {
   rows[Math.min(rows.length - 1, Math.max(0, at + step))].focus();
 }
 
-// The palette: arrows choose, Enter goes.
+// The palette: arrows choose, Enter goes, but never to what was found for other words than those that stand there.
 const palette = dialogOf("palette");
+let goes = false; // Enter was pressed before the answer came
+const plain = (words) => words.trim().split(/\s+/).join(" ");
+const options = () => [...palette.querySelectorAll("[role=option]")];
+const isAnswered = () => palette.querySelector("[data-asked]")?.dataset.asked === plain(palette.querySelector("input").value);
+function go() {
+  goes = !isAnswered();
+  const found = options();
+  if (!goes && found.length) (found.find((option) => option.getAttribute("aria-selected") === "true") ?? found[0]).click();
+}
 palette?.addEventListener("keydown", (event) => {
-  const options = [...palette.querySelectorAll("[role=option]")];
-  if (!options.length) return;
-  const at = options.findIndex((option) => option.getAttribute("aria-selected") === "true");
-  if (event.key === "ArrowDown" || event.key === "ArrowUp") {
-    event.preventDefault();
-    choose(options, (at + (event.key === "ArrowDown" ? 1 : -1) + options.length) % options.length);
-  } else if (event.key === "Enter") {
-    event.preventDefault();
-    options[Math.max(0, at)].click();
-  }
+  if (event.key === "Escape" || event.key === "Enter") event.preventDefault(); // a search field would empty itself first
+  if (event.key === "Escape") palette.close();
+  if (event.key === "Enter") go();
+  const found = options();
+  if (!found.length || (event.key !== "ArrowDown" && event.key !== "ArrowUp")) return;
+  event.preventDefault();
+  const at = found.findIndex((option) => option.getAttribute("aria-selected") === "true");
+  choose(found, (at + (event.key === "ArrowDown" ? 1 : -1) + found.length) % found.length);
 });
+palette?.addEventListener("input", () => { goes = false; });
+palette?.addEventListener("close", () => { goes = false; });
+document.addEventListener("htmx:after:swap", () => { if (goes && palette.open) go(); });
 
 function choose(options, index) {
   options.forEach((option, i) => option.setAttribute("aria-selected", String(i === index)));
