@@ -25,13 +25,14 @@ from orderwright.web.pages import (
     stock_papers,
 )
 from orderwright.web.pages.settings import paths as settings_paths
-from orderwright.web.shop import accounts, browsing, cart, checkout, paying, tracking
+from orderwright.web.shop import accounts, browsing, cart, checkout, claiming, paying, tracking
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *browsing.PATHS,
     *gift_cards.PATHS,
     *cart.PATHS,
     *accounts.PATHS,
+    *claiming.PATHS,
     *assets.PATHS,
     *signing_in.PATHS,
     *design.PATHS,

@@ -23,6 +23,7 @@ from orderwright.notifications.gathering import Gathered, LineSold
 from orderwright.notifications.kinds import KINDS, WAITS_FOR_MONEY
 from orderwright.notifications.promising import Promised, read
 from orderwright.notifications.templating import Pair, render, templates_of
+from orderwright.orders import claiming
 from orderwright.payments.linking import pay_url, track_url
 
 log = logging.getLogger(__name__)
@@ -121,6 +122,7 @@ def _words(letter: Gathered, speech: Speech, unsubscribe_url: str) -> dict[str, 
         "facts": facts,
         "unsubscribe_url": "" if KINDS[letter.kind].staff or KINDS[letter.kind].always else unsubscribe_url,
         "sign_in_url": _sign_in_url(letter),
+        "claim_url": _claim_url(letter),
         "happened_at": _happened_at(letter, speech),
         "package": _package(letter),
         "lines": _lines(letter, speech, currency),
@@ -145,6 +147,12 @@ def _sign_in_url(letter: Gathered) -> str:
     if letter.kind != "sign_in_link" or letter.customer_id is None:
         return ""
     return f"{settings.SHOP_URL}/account/in/{linking.token_of(letter.customer_id, letter.event_id)}"
+
+
+def _claim_url(letter: Gathered) -> str:
+    if letter.kind != "claim_link":
+        return ""
+    return f"{settings.SHOP_URL}/account/claim/{claiming.token_of(letter.event_id)}"
 
 
 def _amount(facts: Mapping[str, Any], speech: Speech) -> str:

@@ -11,6 +11,7 @@ from orderwright.kernel import clock
 from orderwright.notifications.gathering import Gathered
 from orderwright.notifications.kinds import EMAIL, KINDS, SMS, WAITS_FOR_MONEY
 from orderwright.notifications.switching import is_wanted
+from orderwright.orders import claiming
 
 # Where a package may be by now, so that a letter about it would contradict what the customer sees.
 OVERTAKEN_AT = {
@@ -51,6 +52,8 @@ def is_overtaken(letter: Gathered) -> bool:
         return letter.status == "canceled"
     if letter.kind == "sign_in_link":
         return clock.now() > letter.at + linking.LASTS
+    if letter.kind == "claim_link":
+        return clock.now() > letter.at + claiming.LASTS
     if letter.kind in ("delayed", "backordered"):
         return letter.overtaken or letter.status in ALL_WENT
     return False

@@ -57,6 +57,7 @@ KINDS: Mapping[str, Kind] = {
         Kind("package_lost", _("Parcel lost"), ("package.lost",)),
         Kind("package_returned", _("Parcel returned"), ("package.returned",)),
         Kind("sign_in_link", _("Link to sign in"), ("customer.link_asked",), always=True),
+        Kind("claim_link", _("Order asked for by an account"), ("order.claim_asked",), always=True),
         Kind("webhook_paused", _("Webhook paused"), ("webhook.paused",), staff=True),
         Kind("authorization_expiring", _("Authorization expiring"), ("tender.expiring",), staff=True),
         Kind("stock_low", _("Stock low"), ("stock.low",), staff=True, on=False),
@@ -76,6 +77,7 @@ OF_PACKAGES = {
 
 PLAIN = {
     "customer.link_asked": "sign_in_link",
+    "order.claim_asked": "claim_link",
     "order.confirmed": "order_confirmed",
     "order.canceled": "canceled",
     "order.partly_canceled": "partly_canceled",

@@ -4,6 +4,8 @@ KINDS = {
     "order.placed": "An order was written down, and stock kept for it or waited for.",
     "order.held": "A hold was put on an order: it is not released before all its holds are lifted.",
     "order.hold_lifted": "A hold was lifted.",
+    "order.claim_asked": "An account asked for an order of another e-mail address, which is asked by a letter.",
+    "order.claimed": "An order went to the account that asked for it: its own e-mail address agreed.",
     "order.readdressed": "An order goes to another address; the facts are ids of addresses.",
     "order.noted": "Someone wrote a note; the fact names the note, not its words.",
     "order.edited": "Lines, discounts, the way of delivery or the address of an order were changed, as one change.",

@@ -21,6 +21,8 @@ SENTENCES: Sentences = {
     "order.held": _("Put on hold: {reason}."),
     "order.hold_lifted": _("The hold was lifted: {reason}."),
     "order.edited": _("Edited ({reason}): it came to {total_before}, and comes to {total} now."),
+    "order.claim_asked": _("An account with another address asked for the order; its own address was written to."),
+    "order.claimed": _("It belongs to customer {customer} now, who asked for it; customer {was} agreed."),
     "order.readdressed": _("It goes to another address."),
     "order.noted": _("A note was written."),
     "order.tagged": _("Tagged: {tags}."),
