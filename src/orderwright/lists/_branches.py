@@ -9,7 +9,7 @@ from orderwright.kernel import sql
 from orderwright.lists import _leaving
 
 FEW = 1_500  # so many orders are listed; what more fit is tried on each
-MORE = 5_000  # the same, for what is looked at all day and has to be counted well
+MORE = 2_500  # so many lines and packages of orders that are late, to leave, or packed
 SHORTEST = 3  # letters that an index of trigrams can find
 
 
@@ -19,7 +19,7 @@ class Branch(NamedTuple):
     finds: str
     fits: str
     value: Any
-    few: int = 0  # so many are listed; 0: `FEW`
+    enough: int = 0  # so many are enough for a page: what more fit is neither listed nor counted; 0: `FEW`, and all
 
 
 def named(field: str, value: str) -> list[Branch]:
@@ -147,7 +147,7 @@ STATEMENTS: dict[str, tuple[str, str]] = {
         "EXISTS (SELECT FROM order_tag t WHERE t.order_id = s.order_id AND t.tag = ANY (%s::text[]))",
     ),
     "packed": (
-        "SELECT DISTINCT h.order_id FROM shipment h WHERE h.state = %s::text",
+        "SELECT h.order_id FROM shipment h WHERE h.state = %s::text",
         "EXISTS (SELECT FROM shipment h WHERE h.order_id = s.order_id AND h.state = %s::text)",
     ),
 }

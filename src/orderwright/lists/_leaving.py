@@ -14,23 +14,31 @@ DAYS = {
     "today": "d.ship_on = day.today",
     "soon": "d.ship_on BETWEEN day.today AND day.today + 1",
 }
+# Days are compared in UTC first, with a day to spare, so that the indexes help.
+NEAR = {
+    "missed": "{at}.ship_on <= asked.utc",
+    "today": "{at}.ship_on BETWEEN asked.utc - 1 AND asked.utc + 1",
+    "soon": "{at}.ship_on BETWEEN asked.utc - 1 AND asked.utc + 2",
+}
 
-# Days are compared two days apart first, so that the indexes help.  `asked` takes a moment, once.
+# Of an order that is ready, nothing is released; of others, each line is looked at.
 DUE = """
     SELECT d.order_id
-      FROM (SELECT %s::timestamptz AS now) asked
+      FROM (SELECT w.now, (w.now AT TIME ZONE 'UTC')::date AS utc FROM (SELECT %s::timestamptz AS now) w) asked
      CROSS JOIN LATERAL (
            SELECT f.order_id, f.ship_on, f.location_id
              FROM fulfilment_order f
-            WHERE f.closed_at IS NULL AND f.ship_on <= (asked.now AT TIME ZONE 'UTC')::date + 2 {of_work}
+             JOIN order_summary y ON y.order_id = f.order_id AND y.status IN ({states})
+            WHERE f.closed_at IS NULL AND {of_work}
            UNION ALL
            SELECT p.order_id, p.ship_on, p.location_id
              FROM promise p
-            WHERE p.superseded_at IS NULL AND p.came_on IS NULL
-              AND p.ship_on <= (asked.now AT TIME ZONE 'UTC')::date + 2 {of_promise}
-              AND EXISTS (SELECT FROM order_line l JOIN line_sheet h ON h.holder_id = l.id
-                           WHERE l.order_id = p.order_id AND (l.id = p.line_id OR l.parent_id = p.line_id)
-                             AND h.open + h.backordered + h.reserved > 0)) d
+             JOIN order_summary y ON y.order_id = p.order_id AND y.status IN ({states})
+            WHERE p.superseded_at IS NULL AND p.came_on IS NULL AND {of_promise}
+              AND (y.status = 'ready'
+                   OR (SELECT bool_or(h.open + h.backordered + h.reserved > 0)
+                         FROM order_line l JOIN line_sheet h ON h.holder_id = l.id
+                        WHERE l.order_id = p.order_id AND (l.id = p.line_id OR l.parent_id = p.line_id)))) d
       LEFT JOIN location c ON c.id = d.location_id
      CROSS JOIN LATERAL (SELECT (asked.now AT TIME ZONE coalesce(c.time_zone, 'UTC'))::date AS today) day
      WHERE {day}
@@ -38,7 +46,11 @@ DUE = """
 
 
 def due(kind: str) -> tuple[str, str]:
-    """The orders of which something is to leave on such a day, each once; and whether one of them is `s`."""
-    found = DUE.format(of_work="", of_promise="", day=DAYS[kind])
-    one = DUE.format(of_work="AND f.order_id = s.order_id", of_promise="AND p.order_id = s.order_id", day=DAYS[kind])
-    return f"SELECT DISTINCT order_id FROM ({found}) u", f"EXISTS ({one})"
+    """The orders of which something is to leave on such a day, once for each of its reasons; and whether `s` is one."""
+    return _due(kind), f"EXISTS ({_due(kind, 'AND {at}.order_id = s.order_id')})"
+
+
+def _due(kind: str, of_one: str = "") -> str:
+    near = f"{NEAR[kind]} {of_one}"
+    states = ", ".join(f"'{state}'" for state in STATES)
+    return DUE.format(of_work=near.format(at="f"), of_promise=near.format(at="p"), day=DAYS[kind], states=states)

@@ -83,6 +83,7 @@ class Plan(NamedTuple):
     parameters: list[Any]
     bounds: list[str]  # on placed_at, which the walk begins and ends by
     bound_parameters: list[Any]
+    more: bool = False  # more fit than were looked up
 
 
 def search(asked: Question, *, after: Key | None = None, before: Key | None = None, limit: int) -> Found:
@@ -113,7 +114,7 @@ def _page(plan: Plan | None, after: Key | None, before: Key | None, limit: int) 
 
 def ids_of(asked: Question, *, after: Key | None, limit: int) -> tuple[list[int], Key | None]:
     """The next orders that fit, and behind which the ones after them begin: for work on all of them."""
-    plan = _plan(asked)
+    plan = _plan(asked, whole=True)
     if plan is None:
         return [], None
     keys = _walk(plan, after=after, before=None, limit=limit)
@@ -134,7 +135,7 @@ def _counts(plan: Plan | None) -> Counts:
             total = quantity
         else:
             facets[facet][value] = quantity
-    more = total > looks or _end_of_walk(plan, None, looks + 1) is not None
+    more = plan.more or total > looks or _end_of_walk(plan, None, looks + 1) is not None
     return Counts(min(total, looks), more, facets)
 
 
@@ -146,14 +147,15 @@ def tally(asked: Question, most: int = COUNTED) -> Tally:
     looks = _looks(plan, most)
     statement, parameters = _statement(plan, None, None, looks + 1, looks + 1)
     total = int(sql.value(f"SELECT count(*) FROM ({statement}) f", parameters))
-    return Tally(min(total, looks), total > looks or _end_of_walk(plan, None, looks + 1) is not None)
+    more = plan.more or total > looks or _end_of_walk(plan, None, looks + 1) is not None
+    return Tally(min(total, looks), more)
 
 
 def read_ids(orders: Sequence[int]) -> list[Row]:
     """These orders as lists show them, in their order; one statement."""
     if not orders:
         return []
-    found = {row[0]: Row(*row) for row in sql.rows(ROWS, [sql.texts(_leaving.STATES), clock.now(), sql.ints(orders)])}
+    found = {row[0]: Row(*row) for row in sql.rows(ROWS, [clock.now(), sql.ints(orders)])}
     return [found[id_] for id_ in orders if id_ in found]
 
 
@@ -161,7 +163,7 @@ ROWS = f"""
     SELECT o.id, o.number, o.reference, s.placed_at, s.customer_id, coalesce(nullif(u.name, ''), u.email, ''), c.code,
            coalesce(a.country, ''), o.currency, s.total_minor, s.status, s.payment, s.fulfilment, s.units, s.holds,
            p.deliver_on, p.ship_on, array(SELECT t.tag FROM order_tag t WHERE t.order_id = o.id ORDER BY t.tag),
-           s.status = ANY (%s::text[]) AND {_leaving.due("missed")[1]}
+           {_leaving.due("missed")[1]}
       FROM orders o
       JOIN order_summary s ON s.order_id = o.id
       JOIN channel c ON c.id = o.channel_id
@@ -206,10 +208,11 @@ OFFERED = f"""
 COUNTED_BY = ("status", "payment", "fulfilment", "channel", "amount", "country", "tag")
 
 
-def _plan(asked: Question) -> Plan | None:
-    """What to walk along and to try; None where nothing can fit."""
+def _plan(asked: Question, *, whole: bool = False) -> Plan | None:
+    """What to walk along and to try; None where nothing can fit.  `whole`: no order may be left out."""
     plan = Plan("", (), [], [], [], [])
-    among = _narrowed(asked, plan)
+    among, more = _narrowed(asked, plan, whole)
+    plan = plan._replace(more=more)
     if among is not None and not among:
         return None
     channels = _branches.channel_ids(asked.channel) if asked.channel else []
@@ -247,9 +250,13 @@ def _worth() -> str:
     return f"CASE s.channel_id {' '.join(cases)} ELSE s.total_minor END" if cases else "s.total_minor"
 
 
-def _narrowed(asked: Question, plan: Plan) -> set[int] | None:
-    """Look the words up: the orders among which the list is, None for all; what thousands fit joins the conditions."""
+def _narrowed(asked: Question, plan: Plan, whole: bool) -> tuple[set[int] | None, bool]:
+    """Look the words up: the orders among which the list is, None for all; what thousands fit joins the conditions.
+
+    And whether there are more than that.
+    """
     among: set[int] | None = None
+    more = False
     terms = [_branches.named(field, value) for field, value in asked.named]
     terms += [_branches.any_of("country", asked.country)] if asked.country else []
     terms += [_branches.any_of("tag", asked.tag)] if asked.tag else []
@@ -257,7 +264,8 @@ def _narrowed(asked: Question, plan: Plan) -> set[int] | None:
     terms += [_branches.packed()] if asked.packed else []
     terms += _branches.words(asked.words, people=asked.people)
     for branches in terms:
-        few, many = _look_up(branches)
+        few, many, rest = _look_up(branches, whole)
+        more |= rest
         if not many:
             among = few if among is None else among & few
         else:
@@ -268,24 +276,23 @@ def _narrowed(asked: Question, plan: Plan) -> set[int] | None:
     if asked.location:
         plan.conditions.append(_branches.AT_LOCATION)
         plan.parameters.append(sql.texts(asked.location))
-    if asked.late:
-        plan.conditions.append("s.status = ANY (%s::text[])")
-        plan.parameters.append(sql.texts(_leaving.STATES))
-    return among
+    return among, more
 
 
-def _look_up(branches: Sequence[Branch]) -> tuple[set[int], list[Branch]]:
-    """The orders of the branches that few fit, together; and the branches that too many fit to be listed."""
+def _look_up(branches: Sequence[Branch], whole: bool) -> tuple[set[int], list[Branch], bool]:
+    """The orders of the branches that few fit, together; the branches that too many fit; and whether some were left."""
     few: set[int] = set()
-    many = []
+    many: list[Branch] = []
+    rest = False
     for branch in branches:
-        most = branch.few or _branches.FEW
+        most = branch.enough or _branches.FEW
         found = [id_ for (id_,) in sql.rows(f"{branch.finds} LIMIT {most + 1}", [branch.value])]
-        if len(found) > most:
+        if len(found) > most and (whole or not branch.enough):
             many.append(branch)
         else:
-            few.update(found)
-    return few, many
+            few.update(found[:most])
+            rest |= len(found) > most
+    return few, many, rest
 
 
 def _walk(plan: Plan, *, after: Key | None, before: Key | None, limit: int) -> list[Key]:
