@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from decimal import Decimal
 from functools import cache
 from importlib.resources import files
 from itertools import groupby
@@ -13,7 +14,7 @@ import msgspec
 import typst
 from babel import Locale
 from babel.dates import format_date
-from babel.numbers import format_decimal
+from babel.numbers import format_currency, format_decimal
 from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -37,9 +38,11 @@ class PackedLine(NamedTuple):
     sku: str
     name: str
     quantity: int
+    unit_price_micros: int
     kit_position: int | None
     kit_sku: str | None
     kit_name: str | None
+    kit_price_micros: int | None
 
 
 class Head(NamedTuple):
@@ -54,11 +57,18 @@ class Head(NamedTuple):
     language: str
     address: list[str]
     gift_message: str
+    hide_prices: bool
+    currency: str
+
+    @property
+    def is_gift(self) -> bool:
+        """Who opens the box is not to learn what it cost."""
+        return self.hide_prices or bool(self.gift_message)
 
 
-def packing_slip(shipment: str) -> bytes:
+def packing_slip(shipment: str, *, with_prices: bool = False) -> bytes:
     """The packing slip of a shipment, a PDF of A4 pages in the customer's language; refused where there is none."""
-    return printed([slip(shipment)])
+    return printed([slip(shipment, with_prices=with_prices)])
 
 
 def printed(told: Sequence[dict[str, Any]]) -> bytes:
@@ -69,22 +79,25 @@ def printed(told: Sequence[dict[str, Any]]) -> bytes:
     return made
 
 
-def slip(shipment: str) -> dict[str, Any]:
+def slip(shipment: str, *, with_prices: bool = False) -> dict[str, Any]:
     """What a packing slip says, as its template wants it; refused where there is no such shipment."""
-    found = slips([shipment]) if "\x00" not in shipment else {}
+    found = slips([shipment], with_prices=with_prices) if "\x00" not in shipment else {}
     if shipment not in found:
         raise NotFound(thing="shipment", name=shipment)
     return found[shipment]
 
 
-def slips(shipments: Collection[str]) -> dict[str, dict[str, Any]]:
-    """What the packing slips of these shipments say; two statements, however many they are."""
+def slips(shipments: Collection[str], *, with_prices: bool = False) -> dict[str, dict[str, Any]]:
+    """What the packing slips of these shipments say; two statements, however many they are.
+
+    Prices, of a unit each, are on them for who may see them, and never where the order is a gift.
+    """
     names = [sql.texts(shipments)]
     inside: dict[str, list[PackedLine]] = {}
     for row in sql.rows(INSIDE, names):
         inside.setdefault(row[0], []).append(PackedLine(*row))
     heads = [Head(*row) for row in sql.rows(HEAD, names)]
-    return {head.shipment: _slip(head, inside.get(head.shipment, [])) for head in heads}
+    return {head.shipment: _slip(head, inside.get(head.shipment, []), with_prices) for head in heads}
 
 
 def packed_for(orders: Collection[int]) -> dict[int, list[str]]:
@@ -95,9 +108,10 @@ def packed_for(orders: Collection[int]) -> dict[int, list[str]]:
     return found
 
 
-def _slip(head: Head, lines: Sequence[PackedLine]) -> dict[str, Any]:
-    shipment, number, placed_at, prepared_at, time_zone, location, language, address, gift_message = head
+def _slip(head: Head, lines: Sequence[PackedLine], with_prices: bool) -> dict[str, Any]:
+    shipment, number, placed_at, prepared_at, time_zone, location, language, address, gift_message, *_rest = head
     spoken = _spoken(language)
+    currency = head.currency if with_prices and not head.is_gift else ""
     packages = [list(found) for _name, found in groupby(lines, key=lambda line: line.package)]
     with translation.override(spoken):
         units = sum(line.quantity for line in lines)
@@ -115,27 +129,38 @@ def _slip(head: Head, lines: Sequence[PackedLine]) -> dict[str, Any]:
             ],
             "shipment": shipment,
             "barcode": code_128(shipment),
-            "columns": [_("Quantity"), _("SKU"), _("Article")],
+            "columns": [_("Quantity"), _("SKU"), _("Article"), *([_("Unit price")] if currency else [])],
             "gift": {"label": _("A message for you"), "text": gift_message},
-            "packages": [_package(found, place, len(packages), spoken) for place, found in enumerate(packages, 1)],
+            "packages": [
+                _package(found, place, len(packages), spoken, currency) for place, found in enumerate(packages, 1)
+            ],
             "total": _("Units in this shipment: %(units)s") % {"units": units},
             "page": _("Page"),
         }
 
 
-def _package(lines: list[PackedLine], place: int, of: int, language: str) -> dict[str, Any]:
+def _package(lines: list[PackedLine], place: int, of: int, language: str, currency: str) -> dict[str, Any]:
     """A package: its heading, what tells it from others, and its rows: a kit's heading above its parts."""
     first = lines[0]
     marks = [" ".join(filter(None, [first.carrier, first.tracking_number]))]
     if first.weight_grams:
         marks.insert(0, f"{format_decimal(round(first.weight_grams / 1000, 2), locale=language)} kg")
     rows: list[dict[str, Any]] = []
-    for kit, parts in groupby(lines, key=lambda line: (line.kit_position, line.kit_sku, line.kit_name)):
-        is_part = kit[0] is not None
+    for kit, parts in groupby(lines, key=lambda line: line[-4:]):
+        _position, sku, name, micros = kit
+        is_part = sku is not None
         if is_part:
-            rows.append({"quantity": "", "sku": kit[1], "name": kit[2], "is_kit": True, "is_part": False})
+            price = _price(micros or 0, currency, language)
+            rows.append({"quantity": "", "sku": sku, "name": name, "price": price, "is_kit": True, "is_part": False})
         rows += [
-            {"quantity": str(line.quantity), "sku": line.sku, "name": line.name, "is_kit": False, "is_part": is_part}
+            {
+                "quantity": str(line.quantity),
+                "sku": line.sku,
+                "name": line.name,
+                "price": "" if is_part else _price(line.unit_price_micros, currency, language),
+                "is_kit": False,
+                "is_part": is_part,
+            }
             for line in parts
         ]
     return {
@@ -143,6 +168,10 @@ def _package(lines: list[PackedLine], place: int, of: int, language: str) -> dic
         "marks": [mark for mark in marks if mark],
         "rows": rows,
     }
+
+
+def _price(micros: int, currency: str, language: str) -> str:
+    return str(format_currency(Decimal(micros).scaleb(-6), currency, locale=language)) if currency else ""
 
 
 @cache
@@ -174,7 +203,7 @@ HEAD = """
     SELECT s.name, o.number, o.placed_at, s.prepared_at, l.time_zone, ARRAY[l.name, l.city], u.language,
            ARRAY[coalesce(nullif(a.name, ''), u.name), coalesce(a.company, ''), coalesce(a.street, ''),
                  coalesce(a.postal_code, ''), coalesce(a.city, ''), coalesce(a.region, ''), coalesce(a.country, '')],
-           coalesce(w.gift_message, '')
+           coalesce(w.gift_message, ''), coalesce(w.hide_prices, false), o.currency
       FROM shipment s
       JOIN orders o ON o.id = s.order_id
       JOIN customer u ON u.id = o.customer_id
@@ -187,7 +216,7 @@ HEAD = """
 # A line may be in a package by two fulfilment lines, where its work was moved and merged.
 INSIDE = """
     SELECT s.name, p.name, p.weight_grams, p.carrier, coalesce(p.tracking_number, ''), n.position, k.code, n.name,
-           sum(c.quantity)::bigint, h.position, t.code, h.name
+           sum(c.quantity)::bigint, n.unit_price_micros, h.position, t.code, h.name, h.unit_price_micros
       FROM package p
       JOIN shipment s ON s.id = p.shipment_id
       JOIN package_content c ON c.package_id = p.id

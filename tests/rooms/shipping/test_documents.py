@@ -14,6 +14,7 @@ from orderwright.flows.confirm_shipments import Send, confirm_shipments
 from orderwright.flows.release_orders import Release, release_orders
 from orderwright.kernel import clock
 from orderwright.kernel.errors import NotFound
+from orderwright.orders.models import Order, Wish
 from orderwright.orders.moving import Wanted
 from orderwright.shipping.documents import packed_for, packing_slip, printed, slip, slips
 from orderwright.shipping.packing import Box
@@ -69,6 +70,22 @@ def test_it_tells_what_is_in_each_package_and_where_it_goes(sent):
     assert told["total"] == "Units in this shipment: 11"
     assert "10.00" not in str(told)
     assert "EUR" not in str(told)
+
+
+def test_prices_are_on_it_for_who_may_see_them(sent):
+    told = slip(sent, with_prices=True)
+
+    assert told["columns"][-1] == "Unit price"
+    assert [row["price"] for row in told["packages"][0]["rows"]] == ["€10.00", "€10.00", "", ""]  # of a kit, once
+    assert packing_slip(sent, with_prices=True).startswith(b"%PDF-")
+
+
+@pytest.mark.parametrize("wish", [{"gift_message": "For you"}, {"hide_prices": True}])
+def test_who_gets_a_present_is_not_told_what_it_cost(sent, wish):
+    Wish.objects.create(order=Order.objects.get(), **wish)
+
+    assert slip(sent, with_prices=True) == slip(sent)
+    assert "10.00" not in str(slip(sent, with_prices=True))
 
 
 def test_it_speaks_the_customers_language(sent):

@@ -355,7 +355,7 @@ def _exceptions(number: str) -> dict[str, Any]:
 @allow("shipments:read")
 def slip(request: Visit, number: str, shipment: str) -> HttpResponse:
     """The packing slip, to be laid into the box."""
-    return _paper(packing_slip(shipment), f"{shipment}.pdf")
+    return _paper(packing_slip(shipment, with_prices="prices:read" in request.may), f"{shipment}.pdf")
 
 
 @require_safe
