@@ -101,7 +101,8 @@ def _previewed(request: Visit, found: OrderSeen, typed: QueryDict) -> dict[str, 
         _renumber(form, editing_form.added_rows(found, form))
     quoted = _quoted(form, found)
     try:
-        asked = editing_form.read(form, found, shipping_minor=_shipping(form, found, quoted))
+        shipping = _shipping(form, found, quoted)
+        asked = editing_form.read(form, found, shipping_minor=shipping)
     except Refusal as problem:
         return {"problem": problem, "quoted": quoted}
     seen = again_on_conflict(lambda: preview_edits(asked, actor=request.actor))
@@ -114,7 +115,13 @@ def _previewed(request: Visit, found: OrderSeen, typed: QueryDict) -> dict[str, 
         for line in seen.edited.lines
         if line.is_new or line.quantity != before.get(line.position, line.quantity)
     ]
-    return {"preview": seen, "changed": changed, "discounts": asked.discounts, "quoted": quoted}
+    return {
+        "preview": seen,
+        "changed": changed,
+        "discounts": asked.discounts,
+        "quoted": quoted,
+        "takes_quoted": quoted is not None and shipping == quoted.price_minor,
+    }
 
 
 def _renumber(form: QueryDict, added: Sequence[editing_form.Added]) -> None:
