@@ -54,9 +54,11 @@ def test_each_way_has_its_price_and_its_day_and_they_stand_in_the_shops_order():
 
 
 def test_the_nearest_zone_wins():
-    option("world", days_most=9, price_minor=2490, currency="EUR", rank=1)
-    option("home", countries=["DE"], price_minor=490, currency="EUR", rank=2)
-    option("near", countries=["DE", "FR"], days_most=5, price_minor=990, currency="EUR", rank=3)
+    option("world", carrier_service="parcel", days_most=9, price_minor=2490, currency="EUR", rank=1)
+    option("home", carrier_service="parcel", countries=["DE"], price_minor=490, currency="EUR", rank=2)
+    option(
+        "near", carrier_service="parcel", countries=["DE", "FR"], days_most=5, price_minor=990, currency="EUR", rank=3
+    )
 
     offered = {
         country: [one.code for one in offer_delivery(basket(country=country))] for country in ("DE", "FR", "US", "")
@@ -68,14 +70,13 @@ def test_the_nearest_zone_wins():
 
 
 def test_what_is_faster_of_another_service_or_of_another_kind_is_not_the_same(fake_carrier):
-    option("express", days_most=1, price_minor=2490, currency="EUR", rank=1)
-    option(
-        "parcel", carrier="fake", carrier_service="standard", days_most=9, price_minor=2490, currency="EUR", rank=2
-    )
+    option("express", carrier_service="parcel", days_most=1, price_minor=2490, currency="EUR", rank=1)
+    option("plain", days_most=9, price_minor=990, currency="EUR", rank=2)
+    option("parcel", carrier="fake", carrier_service="parcel", days_most=9, price_minor=2490, currency="EUR", rank=2)
     option("home", countries=["DE"], days_most=3, price_minor=490, currency="EUR", rank=3)
     option("fetch", kind="pickup", countries=["DE"], pickup_at="BERLIN", rank=4)
 
-    assert [one.code for one in offer_delivery(basket())] == ["express", "parcel", "home", "fetch"]
+    assert [one.code for one in offer_delivery(basket())] == ["express", "plain", "parcel", "home", "fetch"]
 
 
 def test_what_waits_for_stock_has_no_day():

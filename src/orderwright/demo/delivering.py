@@ -38,7 +38,7 @@ def offer() -> None:
         return Way(
             name=name,
             carrier=carrier,
-            carrier_service=service if carrier else "",
+            carrier_service=service,
             countries=countries,
             days_least=least,
             days_most=most,

@@ -77,8 +77,9 @@ def active_options() -> list[Option]:
 def going_to(country: str, options: Sequence[Option]) -> list[Option]:
     """The options that are offered to a country, in their order: of several zones for the same, the nearest wins.
 
-    The same is the same service of the same carrier, and nothing slower; the nearest zone is the one with the fewest
-    countries, and everywhere is the farthest.  So nobody is offered a parcel around the world to the house next door.
+    The same is the same product of the same carrier, and nothing slower; what names no product is like nothing else.
+    The nearest zone is the one with the fewest countries, and everywhere is the farthest.  So nobody is offered a
+    parcel around the world to the house next door.
     """
     there = [option for option in options if not option.countries or country in option.countries]
     return [option for option in there if not any(_is_nearer(other, option) for other in there)]
@@ -87,7 +88,7 @@ def going_to(country: str, options: Sequence[Option]) -> list[Option]:
 def _is_nearer(other: Option, option: Option) -> bool:
     """Does another option bring the same from a nearer zone, as fast or faster?"""
     same = (other.kind, other.carrier, other.carrier_service) == (option.kind, option.carrier, option.carrier_service)
-    return same and _zone(other) < _zone(option) and other.days_most <= option.days_most
+    return bool(option.carrier_service) and same and _zone(other) < _zone(option) and other.days_most <= option.days_most
 
 
 def _zone(option: Option) -> int:

@@ -39,11 +39,11 @@ def test_pickup_and_delivery_today_are_chosen_by_buyers_and_never_the_default():
 
 
 def test_the_lowest_rank_that_goes_there_is_the_default():
-    create_option("NEAR", Way(name="Near", countries=["DE", "AT", "DE"], rank=1), actor=CLERK)
+    create_option("NEAR", Way(name="Near", carrier_service="parcel", countries=["DE", "AT", "DE"], rank=1), actor=CLERK)
     create_option("OLD", Way(name="Old", rank=0, active=False), actor=CLERK)
     assert (chosen("DE"), chosen("FR"), chosen("")) == ("NEAR", None, None)
 
-    create_option("FAR", Way(name="Far", rank=1), actor=CLERK)
+    create_option("FAR", Way(name="Far", carrier_service="parcel", rank=1), actor=CLERK)
     assert (chosen("AT"), chosen("FR"), chosen("")) == ("NEAR", "FAR", "FAR")
     edit_option("FAR", {"rank": 0}, seen=1, actor=CLERK)
     assert chosen("AT") == "NEAR"  # it is the same, from nearer
