@@ -87,8 +87,10 @@ def going_to(country: str, options: Sequence[Option]) -> list[Option]:
 
 def _is_nearer(other: Option, option: Option) -> bool:
     """Does another option bring the same from a nearer zone, as fast or faster?"""
+    if not option.carrier_service:
+        return False
     same = (other.kind, other.carrier, other.carrier_service) == (option.kind, option.carrier, option.carrier_service)
-    return bool(option.carrier_service) and same and _zone(other) < _zone(option) and other.days_most <= option.days_most
+    return same and _zone(other) < _zone(option) and other.days_most <= option.days_most
 
 
 def _zone(option: Option) -> int:
