@@ -56,6 +56,7 @@ def happen(order: PlacedOrder, happenings: dict[str, dict[str, object]], parcel:
 
 LATE = {"line": 1, "sku": "TEE", "was_deliver_on": "2026-11-25", "deliver_on": "2026-11-30", "reason": "in_work"}
 WAITING = {"line": 2, "sku": "CUP", "was_deliver_on": "2026-12-01", "deliver_on": "2026-12-14", "reason": "receipt"}
+SOONER = {"line": 1, "sku": "TEE", "was_deliver_on": "2026-12-24", "deliver_on": "2026-11-30", "reason": "in_stock"}
 UNITS = [{"line": 2, "sku": "CUP", "quantity": 1, "location": "BERLIN"}]
 PLACE = {"place": "Paketshop Torstraße 99, Berlin", "time_zone": "Europe/Berlin"}
 

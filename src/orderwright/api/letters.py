@@ -24,9 +24,9 @@ WRITE = needs("letters:write")
 
 KindOfLetter = Literal[
     "order_confirmed", "payment_due", "shipped", "out_for_delivery", "ready_for_pickup", "delivery_failed",
-    "delivered", "delayed", "backordered", "canceled", "partly_canceled", "order_edited", "refunded",
-    "package_lost", "package_returned", "sign_in_link", "claim_link", "webhook_paused", "authorization_expiring", "stock_low",
-    "stock_out",
+    "delivered", "delayed", "sooner", "backordered", "canceled", "partly_canceled", "order_edited", "refunded",
+    "package_lost", "package_returned", "sign_in_link", "claim_link", "webhook_paused",
+    "authorization_expiring", "stock_low", "stock_out",
 ]  # fmt: skip
 Channel = Literal["email", "sms"]
 State = Literal["waiting", "sent", "refused", "suppressed"]

@@ -19,9 +19,10 @@ from django.utils.translation import gettext as _
 from orderwright.customers import linking
 from orderwright.kernel.money import decimals, minor
 from orderwright.notifications import structured
+from orderwright.notifications.comparing import News, news, tells
 from orderwright.notifications.gathering import Gathered, LineSold
-from orderwright.notifications.kinds import KINDS, WAITS_FOR_MONEY
-from orderwright.notifications.promising import Promised, read
+from orderwright.notifications.kinds import KINDS, TELLS_NEW_DAYS, WAITS_FOR_MONEY
+from orderwright.notifications.promising import read
 from orderwright.notifications.templating import Pair, render, templates_of
 from orderwright.orders import claiming
 from orderwright.payments.linking import pay_url, track_url
@@ -36,6 +37,7 @@ class Composed(NamedTuple):
     subject: str
     html: str
     text: str
+    told: Mapping[str, str | None] | None = None  # the days that it tells, by the line's position
 
 
 class Speech:
@@ -85,8 +87,8 @@ def compose(letter: Gathered, *, unsubscribe_url: str = "", language: str = "") 
             log.warning("The shop's own template of %s fails; ours is used.", letter.kind, exc_info=error)
             subject, html, text = _render(templates_of(letter.kind, ours=True), words)
         if letter.channel == "sms":
-            return Composed(chosen, subject, "", _short(subject, words))
-        return Composed(chosen, subject, html, text)
+            return Composed(chosen, subject, "", _short(subject, words), tells(letter))
+        return Composed(chosen, subject, html, text, tells(letter))
 
 
 def _render(pair: Pair, words: dict[str, Any]) -> tuple[str, str, str]:
@@ -245,24 +247,29 @@ def _note(line: LineSold, letter: Gathered, speech: Speech) -> str:
 
 
 def _changes(letter: Gathered, speech: Speech) -> list[dict[str, str]]:
-    """The dates that an event changed, before and after, with the reason in words."""
-    if letter.event != "promise.changed":
+    """The dates that changed since the reader was told of them, before and now, with the reason in words.
+
+    What is sent once more by hand, or only looked at, tells those that its event changed.
+    """
+    if letter.kind not in TELLS_NEW_DAYS:
         return []
     by_position = {line.position: line for line in letter.lines}
+    is_copy = letter.copy or not letter.id
+    changed = [_of_event(line) for line in letter.facts.get("lines") or ()] if is_copy else news(letter)
     return [
         {
-            "name": _name(by_position[line["line"]], by_position),
-            "was": _when(read(line, "was_"), speech),
-            "now": _when(read(line), speech) or _("not known yet"),
-            "reason": reason_in_words(str(line.get("reason") or letter.facts.get("why") or "")),
+            "name": _name(by_position[one.position], by_position),
+            "was": speech.day(one.was),
+            "now": speech.day(one.now) or _("not known yet"),
+            "reason": "" if one.is_sooner else reason_in_words(one.reason),
         }
-        for line in letter.facts.get("lines") or ()
-        if line["line"] in by_position
+        for one in changed
+        if one.position in by_position
     ]
 
 
-def _when(promise: Promised, speech: Speech) -> str:
-    return speech.day(promise.deliver_on or promise.ship_on)
+def _of_event(line: Mapping[str, Any]) -> News:
+    return News(line["line"], read(line, "was_").day, read(line).day, str(line.get("reason") or ""))
 
 
 def reason_in_words(reason: str) -> str:

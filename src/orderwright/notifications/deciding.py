@@ -1,6 +1,6 @@
 """Deciding, in the moment of sending, whether a letter is sent: pure functions of what was gathered."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -8,8 +8,9 @@ from babel.core import get_global
 
 from orderwright.customers import linking
 from orderwright.kernel import clock
+from orderwright.notifications.comparing import is_news
 from orderwright.notifications.gathering import Gathered
-from orderwright.notifications.kinds import EMAIL, KINDS, SMS, WAITS_FOR_MONEY
+from orderwright.notifications.kinds import EMAIL, KINDS, SMS, TELLS_NEW_DAYS, WAITS_FOR_MONEY
 from orderwright.notifications.switching import is_wanted
 from orderwright.orders import claiming
 
@@ -22,7 +23,9 @@ OVERTAKEN_AT = {
     "delivered": {"returned", "lost"},
     "package_lost": {"delivered", "returned"},
 }
-ALL_WENT = frozenset({"shipped", "delivered", "returned", "canceled"})
+ALL_CAME = frozenset({"delivered", "returned", "canceled"})
+FOR_A_NUMBER = timedelta(minutes=30)
+LOOK_AGAIN = timedelta(seconds=20)
 STEP = timedelta(minutes=30)
 
 
@@ -54,8 +57,8 @@ def is_overtaken(letter: Gathered) -> bool:
         return clock.now() > letter.at + linking.LASTS
     if letter.kind == "claim_link":
         return clock.now() > letter.at + claiming.LASTS
-    if letter.kind in ("delayed", "backordered"):
-        return letter.overtaken or letter.status in ALL_WENT
+    if letter.kind in TELLS_NEW_DAYS:
+        return letter.status in ALL_CAME or (not letter.copy and not is_news(letter))
     return False
 
 
@@ -66,6 +69,30 @@ def address_of(letter: Gathered, *, shop: str, owners: Mapping[int, str]) -> str
     if KINDS[letter.kind].staff:
         return shop
     return letter.email if letter.channel == EMAIL else letter.phone
+
+
+def told_by_others(letters: Iterable[Gathered]) -> set[int]:
+    """Of letters that go out together: those of new days of which a newer one, to the same reader, tells all."""
+    found: set[int] = set()
+    newest: dict[tuple[int | None, str], int] = {}
+    for letter in sorted(letters, key=lambda letter: letter.id):
+        if letter.kind in TELLS_NEW_DAYS and not letter.copy:
+            key = letter.order_id, letter.channel
+            if key in newest:
+                found.add(newest[key])
+            newest[key] = letter.id
+    return found
+
+
+def not_yet(letter: Gathered, now: datetime, *, quiet: str, shop_zone: str) -> tuple[str, datetime]:
+    """What a letter waits for, and when to look again; now, where it may go."""
+    morning = not_before(letter, now, quiet=quiet, shop_zone=shop_zone)
+    if morning > now:
+        return "quiet_hours", morning
+    awaits = letter.kind == "shipped" and letter.package is not None and letter.package.awaits_number
+    if awaits and now < letter.written_at + FOR_A_NUMBER:
+        return "waits_for_number", now + LOOK_AGAIN
+    return "", now
 
 
 def not_before(letter: Gathered, now: datetime, *, quiet: str, shop_zone: str) -> datetime:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from orderwright.kernel import sql
-from orderwright.notifications.promising import Promised, promised
+from orderwright.notifications.promising import Promised, Told, promised, told
 from orderwright.notifications.switching import words_of
 
 
@@ -46,6 +46,7 @@ class PackageSeen(NamedTuple):
     tracking_url: str
     stage: str
     contents: list[tuple[int, int]]
+    awaits_number: bool  # its carrier was asked for a label, and has not answered
 
 
 @dataclass
@@ -65,7 +66,6 @@ class Gathered:
     event: str
     facts: dict[str, Any]
     at: datetime
-    overtaken: bool  # its promise was changed again since
     number: str
     currency: str
     placed_at: datetime | None
@@ -86,6 +86,7 @@ class Gathered:
     tenders: list[TenderSeen] = field(default_factory=list)
     package: PackageSeen | None = None
     promises: Mapping[int, Promised] = field(default_factory=dict)  # by the line's position
+    told: Mapping[int, date | None] = field(default_factory=dict)  # what its reader was told last by this channel
 
     @property
     def placed_on(self) -> date | None:
@@ -93,7 +94,7 @@ class Gathered:
 
 
 def gather(letter_ids: Collection[int]) -> list[Gathered]:
-    """These letters with all that they may tell, in the order of their ids; nine statements, however many there are."""
+    """These letters with all that they may tell, in the order of their ids; ten statements, however many there are."""
     letters = [_letter(row) for row in sql.rows(LETTERS, [sql.ints(sorted(letter_ids))])]
     fill(letters)
     return letters
@@ -115,11 +116,12 @@ def fill(letters: Collection[Gathered]) -> None:
     adjustments = _by_order(ADJUSTMENTS, orders, AdjustmentSeen)
     tenders = _by_order(TENDERS, orders, TenderSeen)
     packages = {
-        row[0]: PackageSeen._make([*row[:5], [tuple(pair) for pair in _decoded(row[5])]])
+        row[0]: PackageSeen._make([*row[:5], [tuple(pair) for pair in _decoded(row[5])], row[6]])
         for row in sql.rows(PACKAGES, [sql.texts(sorted({letter.package_name for letter in letters} - {""}))])
     }
     words = words_of({letter.customer_id for letter in letters if letter.customer_id is not None})
-    promises = promised({letter.order_id for letter in letters if letter.order_id is not None})
+    of = {letter.order_id for letter in letters if letter.order_id is not None}
+    promises, before = promised(of), told(of)
     for letter in letters:
         letter.package = packages.get(letter.package_name)
         letter.words = words.get(letter.customer_id or 0, {})
@@ -128,6 +130,7 @@ def fill(letters: Collection[Gathered]) -> None:
             letter.adjustments = adjustments.get(letter.order_id, [])
             letter.tenders = tenders.get(letter.order_id, [])
             letter.promises = promises.get(letter.order_id, {})
+            letter.told = before.get((letter.order_id, letter.channel), Told())
 
 
 def _by_order(statement: str, orders: str, shape: Any) -> dict[int, list[Any]]:
@@ -150,9 +153,6 @@ def _decoded(found: Any) -> Any:
 # In the order of the fields of `Gathered`.
 COLUMNS = """
            l.customer_id, e.kind, e.facts, e.at,
-           e.kind = 'promise.changed' AND EXISTS (
-               SELECT FROM event later
-                WHERE later.order_id = e.order_id AND later.kind = e.kind AND later.place_in_order > e.place_in_order),
            coalesce(o.number, ''), coalesce(o.currency, ''), o.placed_at,
            coalesce(s.status, ''), coalesce(s.payment, ''), coalesce(s.total_minor, 0), coalesce(s.captured_minor, 0),
            coalesce(s.refunded_minor, 0),
@@ -209,7 +209,10 @@ PACKAGES = """
            (SELECT coalesce(jsonb_agg(jsonb_build_array(i.position, i.quantity) ORDER BY i.position), '[]')::text
               FROM (SELECT l.position, sum(pc.quantity) AS quantity
                       FROM package_content pc JOIN order_line l ON l.id = pc.line_id
-                     WHERE pc.package_id = p.id GROUP BY l.position) i)
+                     WHERE pc.package_id = p.id GROUP BY l.position) i),
+           p.tracking_number IS NULL AND EXISTS (
+               SELECT FROM carrier_question q
+                WHERE q.package_id = p.id AND q.verb = 'label' AND q.ask_again_at IS NOT NULL)
       FROM package p
      WHERE p.name = ANY (%s::text[])
 """

@@ -7,16 +7,22 @@ that contradict each other:
 - An order that is secure as it is placed is confirmed by `order.placed`, another by `order.confirmed`; one that waits
   for money gets `payment_due` first.  One whose card is being asked gets nothing until the answer is there.
 - Units that an order waits for from its first day are in its confirmation, with their date; `backordered` tells of a
-  date that changed for units that are still waited for, `delayed` of all other dates that became later.
+  date that changed for units that are still waited for, `delayed` of all other dates that became later, `sooner` of
+  those that became earlier by more than a day, or because a person decided so.  What they tell is compared, line by
+  line, with what the customer was told before (`notifications.comparing`).
+- A parcel whose label is still being asked for is told of when it has its number, or after half an hour without.
 - `order.reallocated` and `package.delayed` make no letters: what they change for a customer is a promise.
 - What is no longer true when it is to be sent is not sent (`notifications.deciding`).
 """
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any, NamedTuple
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from orderwright.notifications.promising import read
 
 EMAIL, SMS = "email", "sms"
 CHANNELS = (EMAIL, SMS)
@@ -49,6 +55,7 @@ KINDS: Mapping[str, Kind] = {
         Kind("delivery_failed", _("Delivery attempt failed"), ("package.attempted",), sms=True),
         Kind("delivered", _("Delivered"), ("order.delivered",), sms=True),
         Kind("delayed", _("Delayed"), ("promise.changed",), sms=True),
+        Kind("sooner", _("Sooner than promised"), ("promise.changed",)),
         Kind("backordered", _("Backordered, with a new date"), ("promise.changed",)),
         Kind("canceled", _("Canceled"), ("order.canceled",)),
         Kind("partly_canceled", _("Partly canceled"), ("order.partly_canceled",)),
@@ -66,6 +73,10 @@ KINDS: Mapping[str, Kind] = {
 }
 
 CAUSES = frozenset(event for kind in KINDS.values() for event in kind.events)
+
+TELLS_NEW_DAYS = frozenset({"delayed", "sooner", "backordered"})
+TELLS_ALL_DAYS = frozenset({"order_confirmed", "payment_due", "order_edited"})
+WORTH_TELLING = timedelta(days=2)
 
 OF_PACKAGES = {
     "package.sent_out": "out_for_delivery",
@@ -111,7 +122,9 @@ def caused_by(event: str, facts: Mapping[str, Any], *, waiting: bool = False) ->
     if event == "promise.changed":
         if waiting:
             return [Wanted("backordered")]
-        return [Wanted("delayed")] if facts.get("later") else []
+        if facts.get("later"):
+            return [Wanted("delayed")]
+        return [Wanted("sooner")] if _is_good_news(facts) else []
     if event == "order.edited":
         return [Wanted("order_edited")] if facts.get("tells_customer") else []
     if event == "tender.declined":
@@ -119,3 +132,13 @@ def caused_by(event: str, facts: Mapping[str, Any], *, waiting: bool = False) ->
     if event == "webhook.paused":
         return [] if facts.get("by") == "hand" else [Wanted("webhook_paused")]
     return [Wanted(PLAIN[event])]
+
+
+def _is_good_news(facts: Mapping[str, Any]) -> bool:
+    """Something comes sooner by more than what changes from day to day, or because a person decided so."""
+    least = timedelta(days=1) if facts.get("why") in ("reallocated", "prioritized") else WORTH_TELLING
+    for line in facts.get("lines") or ():
+        was, now = read(line, "was_").day, read(line).day
+        if now is not None and (was is None or was - now >= least):
+            return True
+    return False

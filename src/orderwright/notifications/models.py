@@ -44,6 +44,7 @@ class Letter(models.Model):
     subject = models.TextField(db_default="")
     html = models.TextField(db_default="")
     text = models.TextField(db_default="")
+    told = models.JSONField(null=True)  # the days that it told, by the line's position; null: that nobody can say
 
     class Meta:
         db_table = "letter"

@@ -108,6 +108,7 @@ def _with_promises(letters: list[Gathered]) -> list[Gathered]:
 def _prepare(letters: Sequence[Gathered], owners: Mapping[int, str]) -> tuple[list[Ready], list[Outcome]]:
     """Render what goes out now; all else is settled already."""
     now, on = clock.now(), switches()
+    going: list[tuple[Gathered, str]] = []
     ready: list[Ready] = []
     outcomes: list[Outcome] = []
     for letter in letters:
@@ -118,9 +119,15 @@ def _prepare(letters: Sequence[Gathered], owners: Mapping[int, str]) -> tuple[li
         if reason:
             outcomes.append(Outcome(letter, "suppressed", reason))
             continue
-        morning = deciding.not_before(letter, now, quiet=settings.QUIET_HOURS, shop_zone=settings.SHOP_TIME_ZONE)
-        if morning > now:
-            outcomes.append(Outcome(letter, "waiting", "quiet_hours", due_at=morning))
+        why, due_at = deciding.not_yet(letter, now, quiet=settings.QUIET_HOURS, shop_zone=settings.SHOP_TIME_ZONE)
+        if due_at > now:
+            outcomes.append(Outcome(letter, "waiting", why, due_at=due_at))
+            continue
+        going.append((letter, address))
+    doubled = deciding.told_by_others([letter for letter, _address in going])
+    for letter, address in going:
+        if letter.id in doubled:
+            outcomes.append(Outcome(letter, "suppressed", "overtaken"))
             continue
         try:
             ready.append(prepare(letter, address))

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import msgspec
 from django.db import transaction
 
 from orderwright.kernel import actors, clock, sql
@@ -74,6 +75,7 @@ def _columns(outcomes: Sequence[Outcome]) -> list[str]:
         sql.texts(one.composed.subject for one in outcomes),
         sql.texts(one.composed.html for one in outcomes),
         sql.texts(one.composed.text for one in outcomes),
+        sql.texts(msgspec.json.encode(told).decode() if (told := one.composed.told) else None for one in outcomes),
     ]
 
 
@@ -102,11 +104,12 @@ SETTLE = """
            language = v.language,
            subject = CASE WHEN k.kept THEN v.subject ELSE '' END,
            html = CASE WHEN k.kept THEN v.html ELSE '' END,
-           text = CASE WHEN k.kept THEN v.text ELSE '' END
+           text = CASE WHEN k.kept THEN v.text ELSE '' END,
+           told = CASE WHEN v.state = 'sent' THEN v.told::jsonb END
       FROM (SELECT *, %s::timestamptz AS now, %s::text AS provider
               FROM unnest(%s::bigint[], %s::int[], %s::text[], %s::text[], %s::text[], %s::timestamptz[], %s::text[],
-                          %s::text[], %s::text[], %s::text[])
-                   AS u(id, tries, state, reason, answer, due_at, language, subject, html, text)) v
+                          %s::text[], %s::text[], %s::text[], %s::text[])
+                   AS u(id, tries, state, reason, answer, due_at, language, subject, html, text, told)) v
      CROSS JOIN LATERAL (SELECT NOT EXISTS (SELECT FROM letter m JOIN customer c ON c.id = m.customer_id
                                              WHERE m.id = v.id AND c.forgotten_at IS NOT NULL) AS kept) k
      WHERE l.id = v.id AND l.state = 'waiting' AND (l.tries = v.tries OR v.state = 'sent')

@@ -7,12 +7,15 @@ import time
 from pathlib import Path
 
 import pytest
-from letterbox import LATE, TRACKING, WAITING, an_eventful_order, happen
+from letterbox import LATE, SOONER, TRACKING, WAITING, an_eventful_order, happen
 
 from orderwright.customers.models import Customer
+from orderwright.kernel import clock
 from orderwright.notifications import resending
 from orderwright.notifications.kinds import KINDS
 from orderwright.notifications.sending import Ready
+from orderwright.orders.models import Line
+from orderwright.promises.models import Promise
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -37,6 +40,8 @@ def test_every_letter_is_whole_in_both_languages():
     for kind in OF_ORDERS:
         if kind == "backordered":
             happen(order, {"promise.changed": {"later": True, "lines": [WAITING]}})
+        if kind == "sooner":
+            happen(order, {"promise.changed": {"later": False, "lines": [SOONER]}})
         if kind == "payment_due":
             happen(order, {"order.placed": {"payment": "unpaid"}})
         for language in ("en", "de"):
@@ -73,7 +78,10 @@ def test_a_parcel_s_letter_names_its_own_units_and_number():
 
 def test_a_confirmation_tells_lines_sums_and_what_waits():
     order = an_eventful_order()
-    happen(order, {"promise.made": {"lines": [LATE, WAITING]}})
+    for line, told in zip(Line.objects.filter(order_id=order.id).order_by("position"), (LATE, WAITING), strict=True):
+        day = told["deliver_on"]
+        Promise.objects.create(order_id=order.id, line=line, made_at=clock.now(), ship_on=day, deliver_on=day,
+                               reason=told["reason"], facts={"parts": [{}]})  # fmt: skip
 
     letter = preview("order_confirmed", "de").composed
 
