@@ -33,21 +33,38 @@ def orders_today(page: Page) -> int:
 
 
 def test_the_board_moves_within_a_second_of_an_order(desk: Callable[..., Page], shop: RunningShop) -> None:
+    """From the answer that the program got to the figure that somebody sees; the best of three, beside other tests."""
     page = desk()
     page.goto("/desk")
     expect(page.locator("html[data-stream=open]")).to_be_attached()
-    page.wait_for_timeout(1500)  # what other tests did is over
-    before = orders_today(page)
 
-    number = place(shop)
-    began = time.monotonic()
-    expect(page.locator(".timeline").get_by_role("link", name=number, exact=True).first).to_be_visible(timeout=10_000)
+    took: list[float] = []
+    while len(took) < 3 and min(took, default=9.9) >= 1.0:
+        page.wait_for_timeout(1500)  # what happened before is over
+        before = orders_today(page)
+        page.evaluate(NOTICE)
+        place(shop)
+        answered = time.time()
+        took.append(page.evaluate("window.moved") / 1000 - answered)
+        assert orders_today(page) > before
 
-    assert orders_today(page) > before
-    assert time.monotonic() - began < PATIENCE_SECONDS
+    assert min(took) < 1.0, took
 
 
-PATIENCE_SECONDS = 3.0  # a second on a machine that does nothing else; beside other tests, a little more
+# When the figure changes, by the clock that the test reads too.
+NOTICE = """() => {
+    const figure = () => document.querySelector("#figure-orders .figure-value").textContent;
+    const before = figure();
+    window.moved = new Promise((moved, lost) => {
+        const watching = new MutationObserver(() => {
+            if (figure() === before) return;
+            watching.disconnect();
+            moved(Date.now());
+        });
+        watching.observe(document.querySelector("#board"), { childList: true, characterData: true, subtree: true });
+        setTimeout(() => lost("the board does not move"), 10000);
+    });
+}"""
 
 
 def test_the_palette_finds_an_order_by_keys_alone(desk: Callable[..., Page], shop: RunningShop) -> None:

@@ -1,9 +1,9 @@
 // Parts of a page that move by themselves.  An element with data-live="order tender" and hx-trigger="live" is fetched
-// anew when something of these nouns happened ("*": anything), at most once a second, and not while somebody fills in
+// anew when something of these nouns happened ("*": anything), at most twice a second, and not while somebody fills in
 // a field in it.  [data-live-order="<id>"] somewhere on the page narrows the stream to one order.
 // A tab that nobody looks at has no stream: browsers open few connections to a site at once.
 
-const GAP = 1000;
+const GAP = 500;
 const AGAIN = 3000;
 const LATEST = 60000; // who is refused asks less and less often; what the page looks up by itself goes on
 const due = new Map(); // element -> timer
