@@ -44,9 +44,20 @@ def test_an_edit_leaves_a_balance_due_and_the_customer_a_link_to_pay_it(
     axe(page)
     fits(page)
 
-    page.get_by_label("SKU").first.fill(SKU)
-    page.get_by_label("Price").first.fill("4.50")
-    page.get_by_label("Price").first.press("Tab")
+    search = page.get_by_label("Add a product")
+    search.press_sequentially(SKU[:7].lower())
+    expect(page.locator("#found button").first).to_contain_text("available")
+    axe(page)
+    search.press("ArrowDown")
+    expect(page.locator("#found button").first).to_be_focused()
+    page.keyboard.press("ArrowUp")
+    expect(search).to_be_focused()
+    search.fill(SKU)
+    expect(page.locator("#found button")).to_have_count(1)
+    search.press("Enter")
+    expect(page.get_by_label(f"Quantity {SKU}")).to_be_focused()
+    page.get_by_label("Price each").fill("4.50")
+    page.get_by_label("Price each").press("Tab")
 
     expect(page.locator("#preview")).to_contain_text("€34.50")
     expect(page.locator("#preview")).to_contain_text("€4.50")
@@ -59,6 +70,32 @@ def test_an_edit_leaves_a_balance_due_and_the_customer_a_link_to_pay_it(
     assert money(shop, number) == (3450, 3000, 0)
     page.get_by_role("button", name="Open the pay link").click()
     expect(page.locator("main")).to_contain_text("€4.50")
+
+
+def test_a_product_is_added_and_a_line_discounted_without_a_script(
+    desk: Callable[..., Page], shop: RunningShop
+) -> None:
+    number = placed(shop, "recorded")
+    page = desk(script=False)
+    page.goto(f"/desk/orders/{number}/edit")
+
+    page.get_by_label("Add a product").fill(SKU)
+    page.get_by_label("Add a product").press("Enter")
+    page.locator("#found button").click()
+    page.get_by_label("Price each").fill("5.00")
+    page.locator("summary", has_text="Discount").first.click()
+    page.get_by_label("Amount or percent").fill("10 %")
+    page.get_by_label("What it is for").first.fill("Dented tin")
+    page.get_by_label("What it is for").first.press("Enter")
+
+    expect(page.locator("#preview")).to_contain_text("Discount: Dented tin")
+    expect(page.locator("#preview")).to_contain_text("€32.00")
+    assert money(shop, number)[0] == 3000
+
+    page.get_by_role("button", name="Apply").click()
+
+    expect(page.locator("h1")).to_have_text(number)
+    assert money(shop, number)[0] == 3200
 
 
 def test_an_edit_gives_back_what_is_too_much(desk: Callable[..., Page], shop: RunningShop) -> None:
