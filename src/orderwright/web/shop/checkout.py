@@ -24,9 +24,11 @@ from orderwright.customers.checking import address_problems, customer_problems
 from orderwright.customers.drafting import AddressDraft, CustomerDraft
 from orderwright.customers.models import Address, Customer
 from orderwright.flows.place_orders import Placed, Request
+from orderwright.flows.promise_orders import promise_orders
 from orderwright.inventory.models import Location
 from orderwright.kernel import actors
 from orderwright.kernel.errors import Refusal
+from orderwright.kernel.locks import again_on_conflict
 from orderwright.orders.drafting import Draft, TenderDraft
 from orderwright.orders.models import Order
 from orderwright.orders.refusals import OutOfStock, TotalChanged, UnknownDeliveryOption
@@ -127,6 +129,7 @@ def _pay(request: HttpRequest, form: Form, review: Review, offered: list[Way], c
     outcome = place_one(asked)
     if isinstance(outcome, Placed):
         _remember(request, form.key, outcome.order_id)
+        again_on_conflict(lambda: promise_orders([outcome.order_id]))  # the next page names the day
         return paying.lead_on(request, outcome.order_id)
     request.session["checkout"] = _new_key()  # first of all: this one's refusal is remembered for ever
     notes = _refused(outcome.refusal, review)
