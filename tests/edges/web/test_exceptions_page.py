@@ -1,5 +1,7 @@
 """Exceptions on a page: found, taken over, noted and repaired where they are read; and what cleared."""
 
+import re
+
 import pytest
 from builders import a_location, a_shelf, a_sku, an_order
 from exceptional import at, stand
@@ -59,6 +61,59 @@ def test_a_repair_is_answered_in_place_and_the_case_is_gone(waiting):
     assert order.status == "in_work"
     assert "Nothing needs you" in page()
     assert "Just before: Released, by Owner." in page("?cleared=1")
+
+
+def words_on(client, one):
+    """The words that the forms of a case bear: of its first repair, and of its note."""
+    found = client.get("/desk/exceptions").content.decode()
+    return re.findall(rf'name="once" value="([^"]+-{one.id}-(?:release|note))"', found)
+
+
+def test_pressing_twice_repairs_and_notes_once(waiting):
+    order, one = waiting
+    client = signed_in()
+    repair, note = words_on(client, one)
+    noted, repaired = {"note": "Berlin looks for it.", "once": note}, {"choice": "release", "once": repair}
+    care, right = f"/desk/exceptions/{one.id}/care", f"/desk/exceptions/{one.id}/repair"
+
+    answers = [client.post(url, form).status_code for url, form in ((care, noted), (right, repaired))]
+    again = [client.post(url, form) for url, form in ((care, noted), (right, repaired))]
+
+    assert answers == [303, 303]
+    assert [answer.status_code for answer in again] == [409, 409]
+    assert all("This was done already" in answer.content.decode() for answer in again)
+    assert queries.one(one.id).version == one.version + 1
+    assert order.status == "in_work"
+
+
+def test_who_was_refused_may_press_again(waiting):
+    order, one = waiting
+    client = signed_in()
+    word, _note = words_on(client, one)
+
+    refused = client.post(f"/desk/exceptions/{one.id}/repair", {"choice": "burn", "once": word})
+    done = client.post(f"/desk/exceptions/{one.id}/repair", {"choice": "release", "once": word})
+
+    assert (refused.status_code, done.status_code) == (422, 303)
+    assert order.status == "in_work"
+
+
+def test_each_case_of_a_page_bears_words_of_its_own(waiting):
+    _order, _one = waiting
+    with at():
+        an_order().with_line("TEE", 1).placed()
+    with at(2 * DAY):
+        both = stand("not_released")
+        client = signed_in()
+        words = {case.id: words_on(client, case)[0] for case in both}
+
+        for case in both:
+            said = client.post(
+                f"/desk/exceptions/{case.id}/repair", {"choice": "release", "once": words[case.id]}, headers=HTMX
+            )
+            assert said.status_code == 200
+
+    assert len(both) == 2
 
 
 def test_without_script_a_repair_leads_back_to_the_queue(waiting):

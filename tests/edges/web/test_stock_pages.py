@@ -314,6 +314,23 @@ def test_a_reservation_moves_from_one_order_to_another(desk: Desk) -> None:
     assert re.search(rf"Who keeps it.*{waits.row.number}\s+BERLIN\s+2\s+0", text_of(desk().get("/desk/stock/TEE")))
 
 
+def test_pressing_twice_gives_units_once(desk: Desk) -> None:
+    Sku.objects.filter(code="TEE").update(when_short="backorder")
+    keeps = an_order().with_line("TEE", 14).placed()
+    waits = an_order().with_line("TEE", 4).but(when_short="backorder").placed()
+    clerk = desk("support")
+    page = clerk.get("/desk/stock/TEE").content.decode()
+    word = re.search(r'/reallocate">.*?name="once" value="([^"]+)"', page)
+    assert word is not None
+    asked = {"from": keeps.row.number, "to": waits.row.number, "quantity": "2", "once": word[1]}
+
+    first, second = (clerk.post("/desk/stock/TEE/reallocate", asked) for _ in range(2))
+
+    assert (first.status_code, second.status_code) == (303, 409)
+    assert waits.units == {"reserved": 2, "backordered": 2}
+    assert keeps.units == {"reserved": 12, "backordered": 2}
+
+
 def test_more_than_an_order_waits_for_is_not_given(desk: Desk) -> None:
     keeps = an_order().with_line("TEE", 2).placed()
     other = an_order().with_line("TEE", 2).placed()

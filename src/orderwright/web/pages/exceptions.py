@@ -25,6 +25,7 @@ from orderwright.web.allowing import Visit, allow
 from orderwright.web.answering import go, is_part, page, part, say
 from orderwright.web.exception_words import OF_MONEY, TITLES, subject_url
 from orderwright.web.latest import words_of
+from orderwright.web.once import once, word
 from orderwright.web.reading import one_of, text, whole_or_none
 from orderwright.web.whose import called
 
@@ -78,6 +79,7 @@ def exceptions(request: Visit) -> HttpResponse:
 
 @require_POST
 @allow("exceptions:write")
+@once
 def put_right(request: Visit, exception_id: int) -> HttpResponse:
     """Have it repaired by the flow that somebody chose."""
     asked = Asked(
@@ -94,6 +96,7 @@ def put_right(request: Visit, exception_id: int) -> HttpResponse:
 
 @require_POST
 @allow("exceptions:write")
+@once
 def look_after(request: Visit, exception_id: int) -> HttpResponse:
     """Take it, give it to somebody, or write down what is known of it."""
     owner = None
@@ -167,6 +170,7 @@ def _around(request: Visit) -> dict[str, Any]:
     """What each row is shown with: who can be an owner, what repairs ask for, what is not told of money."""
     return {
         "me": _me(request),
+        "once": word(),
         "names": _names(request),
         "locations": locations(limit=500),
         "needs": NEEDS,

@@ -142,6 +142,7 @@ def expect_later(request: Visit, sku: str, expectation: int) -> HttpResponse:
 
 @require_POST
 @allow("orders:write")
+@once
 def reallocate(request: Visit, sku: str) -> HttpResponse:
     """Give units that one order keeps to another that waits for them."""
     sku_named(sku)
