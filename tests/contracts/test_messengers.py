@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import quote
@@ -135,9 +136,41 @@ def test_it_goes_on_after_it_was_closed(stage: Stage) -> None:
 def test_a_no_is_understood(stage: Stage, how: str, error: type[Exception]) -> None:
     stage.answers(how)
 
-    # apprise does not say why: what it could not send is tried again
-    with pytest.raises(Away if isinstance(stage.messenger, AppriseMessenger) else error):
+    with pytest.raises(error) as raised:
         stage.messenger.send(stage.message)
+
+    assert type(raised.value) is error
+
+
+def test_a_service_that_knows_us_not_is_away_and_what_it_says_of_numbers_is_not() -> None:
+    said = {}
+    with provider() as http:
+        messenger = AppriseMessenger(f"json://{http.address}/{{phone}}")
+        for status in (400, 401, 402, 403, 404, 410, 422, 429, 500, 503):
+            http.status = status
+            with pytest.raises((Away, NotNow, Refused)) as raised:
+                messenger.send(MESSAGE._replace(to="+4915112345678"))
+            said[status] = raised.type
+
+    assert {status for status, error in said.items() if error is Refused} == {400, 410, 422}
+    assert {status for status, error in said.items() if error is Away} == {401, 402, 403, 500, 503}
+    assert {status for status, error in said.items() if error is NotNow} == {404, 429}
+
+
+def test_the_noes_of_several_threads_are_told_apart() -> None:
+    with provider() as refusing, provider() as away, ThreadPoolExecutor(8) as pool:
+        refusing.status, away.status = 400, 503
+        stages = [AppriseMessenger(f"json://{one.address}/{{phone}}") for one in (refusing, away)] * 8
+        asked = [pool.submit(one.send, MESSAGE._replace(to="+4915112345678")) for one in stages]
+
+    assert [type(one.exception()) for one in asked] == [Refused, Away] * 8
+
+
+def test_listening_to_a_service_logs_no_more_than_before(caplog: pytest.LogCaptureFixture) -> None:
+    with provider() as http:
+        AppriseMessenger(f"json://{http.address}/{{phone}}").send(MESSAGE._replace(to="+4915112345678"))
+
+    assert "urllib3.connectionpool" not in {record.name for record in caplog.records}
 
 
 @pytest.mark.parametrize(
