@@ -26,6 +26,7 @@ from orderwright.orders.queries import get
 from orderwright.payments.linking import THANKS, order_of, token_of
 from orderwright.payments.models import Tender
 from orderwright.shipping.options import Way, create_option, edit_option
+from orderwright.web.shop.paying import thanks_path
 
 __all__ = ["fake"]
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -112,6 +113,7 @@ def test_a_guest_buys_by_card(buyer: Buyer, fake: Fake):
     thanks = buyer.client.get(f"/orders/thanks/{token_of(order.pk, THANKS)}")
     assert "Thank you, we have your order" in words(thanks)
     assert order.number in words(thanks)
+    assert "with you by" in words(thanks)  # before any worker came by
 
 
 def test_pressing_twice_and_going_back_lead_to_the_one_order(buyer: Buyer, fake: Fake):
@@ -413,6 +415,45 @@ def test_an_order_that_is_canceled_is_not_paid(buyer: Buyer, fake: Fake):
 
     assert Tender.objects.count() == 1
     assert fake.asked() == []
+
+
+def test_who_was_too_late_lays_the_same_into_his_cart_again(buyer: Buyer, fake: Fake):
+    buyer.fill(TEE=2)
+    order = led_to(buyer.press(method="bank_transfer"))
+    again = f"/orders/thanks/{token_of(order.pk, THANKS)}/again"
+    assert buyer.client.post(again)["Location"] == thanks_path(order.pk)  # it is still his
+    cancel_orders([Cancel(order.pk, "unpaid")], actor=CLERK)
+
+    for page in (f"/pay/{token_of(order.pk)}", thanks_path(order.pk)):
+        assert f'action="{again}"' in buyer.client.get(page).content.decode()
+    assert buyer.client.post(again)["Location"] == "/cart"
+
+    assert buyer.client.session["cart"] == {"TEE": 2}
+    stranger = Client().get(f"/pay/{token_of(order.pk)}").content.decode()
+    assert "Lay it into the cart again" not in stranger
+    assert Client().post(f"/orders/thanks/{token_of(order.pk)}/again").status_code == 404
+
+
+def test_another_tab_that_still_shows_the_checkout_leads_to_the_order(buyer: Buyer, fake: Fake):
+    other_tab = buyer.hidden()
+    order = led_to(buyer.press(method="cash_on_delivery"))
+    buyer.fill(TEE=1)  # meanwhile something else is laid in
+
+    answer = buyer.client.post("/checkout", {**other_tab, **ADA, "method": "cash_on_delivery"})
+
+    assert led_to(answer).pk == order.pk
+    assert Order.objects.count() == 1
+    assert buyer.client.session["cart"] == {"TEE": 1}
+
+
+def test_how_long_the_goods_are_kept_is_said_for_each_way(buyer: Buyer, fake: Fake):
+    Channel.objects.update(unpaid_expires_seconds=1800, transfer_expires_seconds=7 * 86_400)
+
+    said = words(buyer.look())
+
+    assert "We hold the goods for 30 minutes." in said
+    assert "We hold the goods for 7 days." in said
+    assert said.count("We hold the goods") == 2  # nothing waits for who pays on delivery
 
 
 @transaction.atomic

@@ -240,6 +240,16 @@ def test_an_address_that_cannot_be_right_is_shown_again(wrong):
     assert order.row.ship_to.city == "Bonn"
 
 
+def test_who_has_not_paid_reads_until_when_the_goods_are_kept():
+    a_channel("slow", unpaid_expires_seconds=3600, transfer_expires_seconds=86_400)
+    order = an_order().with_line("TEE", 2, "10.00").to("DE", **BONN).on("slow").paid_by("bank_transfer").placed()
+
+    said = text(Client().get(link(order)))
+
+    assert "We are waiting for your payment" in said
+    assert "The goods are kept for you until" in said
+
+
 def delivered(order, **proof: str) -> None:
     sent(order)
     (name,) = [package.name for shipment in of_orders([order.id])[order.id] for package in shipment.packages]

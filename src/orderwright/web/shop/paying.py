@@ -1,5 +1,6 @@
 """/pay/… and /orders/thanks/…: what is due of an order is paid, and its buyer sees how it stands."""
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -10,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from orderwright.flows.ask_providers import ask_about
 from orderwright.flows.pay_orders import Pay, pay_orders
@@ -29,6 +30,7 @@ from orderwright.payments.reasons import REASONS
 from orderwright.promises.queries import deliver_on
 from orderwright.shipping.models import DeliveryOption
 from orderwright.web.answering import go, page, policy
+from orderwright.web.shop.reviewing import MOST_LINES, cart_of
 from orderwright.web.signing_in import network_of
 
 TRIES, TRIES_SECONDS = 30, 10 * 60  # of one network: who tries stolen cards needs more
@@ -177,6 +179,8 @@ def pay(request: HttpRequest, token: str) -> HttpResponse:
             return lead_on(request, order_id)
     found = standing(order_id)
     words = {"standing": found, "ways": offered, "problem": problem, "token": token, "bank": bank()}
+    if order_id in dict(request.session.get("placed", [])).values():  # a link to pay alone tells nobody what was bought
+        words["again_token"] = linking.token_of(order_id, linking.THANKS)
     return page(request, "shop/pay.html", words, status=422 if problem else 200, content_policy=policy_for(offered))
 
 
@@ -213,6 +217,7 @@ def thanks(request: HttpRequest, token: str) -> HttpResponse:
         "email": Order.objects.values_list("customer__email", flat=True).get(pk=order_id),
         "delivery": _delivery(order),
         "deliver_on": deliver_on(order_id),
+        "again_token": token,
         "pay_url": f"/pay/{linking.token_of(order_id)}",
         "track_url": f"/track/{linking.token_of(order_id, linking.TRACK)}",
         "step_url": _step_url(request, order_id, found.step) if found.step and found.state == State.STEP else "",
@@ -222,6 +227,21 @@ def thanks(request: HttpRequest, token: str) -> HttpResponse:
     if found.state == State.ASKING:
         answer["Refresh"] = str(LOOK_AGAIN_SECONDS)
     return answer
+
+
+@require_POST
+def again(request: HttpRequest, token: str) -> HttpResponse:
+    """Lay what an order had into the cart once more: it was not paid in time, and its goods went back to the shelf."""
+    order_id = linking.order_of(token, linking.THANKS)
+    head = heads([order_id])[order_id]
+    if head.status != "canceled":
+        return go(request, thanks_path(order_id))
+    ordered: Counter[str] = Counter()
+    for line in get(head.number).lines:
+        if line.kit is None:
+            ordered[line.sku] += line.quantity
+    request.session["cart"] = dict(list((ordered | Counter(cart_of(request.session))).items())[:MOST_LINES])
+    return go(request, "/cart")
 
 
 def _ask_again(order_id: int) -> None:
@@ -245,4 +265,5 @@ def bank() -> str:
 PATHS: list[Any] = [
     path("pay/<str:token>", pay),
     path("orders/thanks/<str:token>", thanks),
+    path("orders/thanks/<str:token>/again", again),
 ]

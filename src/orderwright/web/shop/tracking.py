@@ -31,7 +31,7 @@ from orderwright.orders import queries, readdressing
 from orderwright.orders.locking import lock_orders
 from orderwright.orders.of_customers import order_of
 from orderwright.orders.queries import LineSeen, OrderSeen
-from orderwright.payments import linking
+from orderwright.payments import linking, waiting
 from orderwright.promises import queries as promises
 from orderwright.promises.models import Reason
 from orderwright.promises.queries import Entry
@@ -186,6 +186,7 @@ def whole(found: OrderSeen, token: str) -> dict[str, Any]:
         "canceled": canceled,
         "deliver_on": _last_day(entries),
         "may_change": may_change(found),
+        "kept_until": waiting.kept_until(id_) if found.head.status == "unpaid" else None,
         "structured": order_as_json(found, [parcel.package for parcel in parcels]),
     }
 

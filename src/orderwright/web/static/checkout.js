@@ -23,7 +23,7 @@ function wait(form, waiting) {
 function send(form, token) {
   form.elements.token.value = token;
   const what = document.createElement('input');
-  Object.assign(what, { type: 'hidden', name: 'do', value: 'pay' });
+  Object.assign(what, { type: 'hidden', name: 'do', value: 'pay', className: 'paying' });
   form.append(what);
   form.submit();
 }
@@ -69,5 +69,12 @@ addEventListener('message', event => {
   if (event.data.token) send(form, event.data.token);
 });
 
-addEventListener('pageshow', () => document.querySelectorAll('form').forEach(form => wait(form, false)));
+// Who comes back to this page has not pressed Pay: neither that nor the card is sent with what is changed now.
+addEventListener('pageshow', () => {
+  document.querySelectorAll('input.paying').forEach(what => what.remove());
+  for (const form of document.querySelectorAll('form')) {
+    if (form.elements.token) form.elements.token.value = '';
+    wait(form, false);
+  }
+});
 document.querySelector('[aria-invalid="true"]')?.focus();
