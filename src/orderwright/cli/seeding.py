@@ -22,12 +22,12 @@ SYLLABLES = [start + vowel for start in "bdfgklmnprstvz" for vowel in "aeiou"]  
 
 
 @click.command(cls=DjangoCommand)
-@click.option("--if-empty", is_flag=True, help="Say nothing and do nothing where a shop is already.")
+@click.option("--if-empty", is_flag=True, help="Do nothing where a shop is already, and print no secrets.")
 def seed(if_empty: bool) -> None:
     """Make the demo shop in an empty database: its catalog, stock, customers, and a month of orders in every state.
 
     All of it is made through the flows, in one transaction. The key of the demo's API client, which may do everything,
-    and the password of the demo's people are printed and written to the data folder.
+    and the password of the demo's people are written to the data folder, and printed.
     """
     with transaction.atomic():
         sql.run("LOCK TABLE channel IN EXCLUSIVE MODE")
@@ -41,8 +41,10 @@ def seed(if_empty: bool) -> None:
         hiring.let_in(password)
         _keep(data_folder().demo_key, issued.token)
         _keep(data_folder().demo_password, password)
-    click.echo(f"Made the demo shop: {orders} orders. Its API key, also in {data_folder().demo_key}: {issued.token}")
-    click.echo(f"Sign in as {hiring.OWNER} with the password {password}")
+    click.echo(f"Made the demo shop: {orders} orders.")
+    if not if_empty:  # `orderwright run` asks for it so, and says these itself
+        click.echo(f"Its API key, also in {data_folder().demo_key}: {issued.token}")
+        click.echo(f"Sign in as {hiring.OWNER} with the password {password}")
 
 
 def _make() -> int:
