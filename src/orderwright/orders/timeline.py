@@ -96,7 +96,7 @@ class _Words(dict[str, str]):
             }
         )
         rows = facts.get("units") or facts.get("lines") or []
-        self["units"] = ", ".join(_units(row) for row in rows if "quantity" in row)
+        self["units"] = _units([row for row in rows if "quantity" in row])
         self["days"] = "; ".join(_days([row for row in facts.get("lines") or [] if "ship_on" in row], writes))
         packages = facts.get("packages") or []
         if packages and isinstance(packages[0], str):
@@ -111,9 +111,12 @@ class _Words(dict[str, str]):
         return ""
 
 
-def _units(row: Mapping[str, Any]) -> str:
-    place = f" ({row['location']})" if row.get("location") else ""
-    return f"{row['quantity']} × {row['sku']}{place}"
+def _units(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Units of SKUs, with where they are; what is at one place together, that place once."""
+    by_place: dict[str, list[str]] = {}
+    for row in rows:
+        by_place.setdefault(row.get("location") or "", []).append(f"{row['quantity']} × {row['sku']}")
+    return ", ".join(", ".join(units) + (f" ({place})" if place else "") for place, units in by_place.items())
 
 
 def _days(rows: Sequence[Mapping[str, Any]], writes: Writes) -> Iterator[str]:

@@ -44,6 +44,7 @@ class LineShown(NamedTuple):
     cancelable: int  # so many have not left
     called_back: int  # of these, so many are with a location
     picture: str
+    together: bool = False  # a kit whose parts are all in the same places: `pieces` are then of the kit
 
 
 def show(lines: Sequence[LineSeen], pictures: Mapping[str, str]) -> list[LineShown]:
@@ -62,7 +63,19 @@ def _shown(line: LineSeen, parts: list[LineShown], pictures: Mapping[str, str]) 
         back = max(-(-part.called_back // of) for part, of in each)
     else:
         free, back = _count(line, LEAVABLE), _count(line, ("released",))
-    return LineShown(line, pieces(line), parts, free, back, pictures.get(line.sku, ""))
+    of_kits = _of_kits(line, parts)
+    picture = pictures.get(line.sku, "")
+    return LineShown(line, of_kits or pieces(line), parts, free, back, picture, together=bool(of_kits))
+
+
+def _of_kits(line: LineSeen, parts: Sequence[LineShown]) -> list[Piece]:
+    """Where a kit's units are, whole kits at a time; nothing where its parts are in different places."""
+    places = {tuple((one.bucket, one.location, one.width) for one in part.pieces) for part in parts}
+    whole = all(one.quantity * line.quantity % part.line.quantity == 0 for part in parts for one in part.pieces)
+    if len(places) != 1 or not whole:
+        return []
+    part = parts[0]
+    return [one._replace(quantity=one.quantity * line.quantity // part.line.quantity) for one in part.pieces]
 
 
 def pieces(line: LineSeen) -> list[Piece]:

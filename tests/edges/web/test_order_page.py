@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from html import unescape
 
 import pytest
-from builders import CLERK, a_channel, a_shelf, a_sku, an_order, written
+from builders import CLERK, a_channel, a_kit, a_shelf, a_sku, an_order, written
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -15,9 +15,11 @@ from orderwright.flows.release_orders import Release, release_orders
 from orderwright.flows.schedule_releases import Schedule, schedule_releases
 from orderwright.flows.ship_orders import Ship, ship_orders
 from orderwright.kernel import actors, clock
+from orderwright.orders import queries
 from orderwright.orders.models import Hold, Note, Tag
 from orderwright.orders.timeline import timeline
 from orderwright.shipping.models import DeliveryOption
+from orderwright.web.whereabouts import show
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -231,6 +233,24 @@ def test_pressing_twice_gives_back_once_and_cancels_once(desk):
 
     assert pressed == [303, 409]
     assert order.units == {"reserved": 2, "canceled": 1}
+
+
+def test_a_kit_whose_parts_are_in_the_same_places_is_one_bar(desk):
+    a_shelf("LYON", "POT", 9)
+    a_kit("SAME", {"CUP": 2, "POT": 1}, "20.00")
+    a_kit("APART", {"CUP": 1, "TEE": 1}, "20.00")
+    order = an_order().with_line("SAME", 2).with_line("APART", 1).to("DE", city="Bonn").placed()
+
+    same, apart = show(queries.get(order.number).lines, {})
+    said = read(desk().get(page_of(order)))
+
+    assert (same.together, [(one.quantity, one.bucket, one.location) for one in same.pieces]) == (
+        True,
+        [(2, "reserved", "LYON")],
+    )
+    assert (apart.together, apart.pieces) == (False, [])
+    assert said.count('<svg class="where"') == 3
+    assert "Germany" in said
 
 
 def word_of(client, order, act):

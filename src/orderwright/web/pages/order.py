@@ -36,6 +36,7 @@ from orderwright.promises.models import Reason
 from orderwright.promises.queries import Entry
 from orderwright.shipping import queries as shipping
 from orderwright.shipping.documents import packing_slip
+from orderwright.shipping.models import DeliveryOption
 from orderwright.shipping.queries import PackageShown, ScanShown, ShipmentShown
 from orderwright.shipping.stages import Stage
 from orderwright.web.allowing import Visit, allow
@@ -43,6 +44,7 @@ from orderwright.web.answering import is_part, page, part
 from orderwright.web.moments import moments, tell
 from orderwright.web.sourcing import explain
 from orderwright.web.whereabouts import BUCKETS, show
+from orderwright.web.whose import called
 from orderwright.web.words import word
 
 MOST_LETTERS = 50
@@ -137,6 +139,7 @@ class PackageTold(NamedTuple):
 
 class ShipmentTold(NamedTuple):
     shipment: ShipmentShown
+    option: str  # its delivery option, by name
     packages: list[PackageTold]
 
 
@@ -180,6 +183,8 @@ def whole(found: OrderSeen, may: frozenset[str]) -> dict[str, Any]:
     }
     seen = moments(id_, may, WORDS)
     lines = show(found.lines, pictures)
+    ways = dict(DeliveryOption.objects.values_list("code", "name"))
+    who = called({note.written_by for note in found.notes})
     return {
         "order": found,
         "head": found.head,
@@ -189,6 +194,8 @@ def whole(found: OrderSeen, may: frozenset[str]) -> dict[str, Any]:
         "buckets": [(code, words) for code, words in BUCKETS.items() if _is_anywhere(found, code)],
         "cancelable": [line for line in lines if line.cancelable],
         "in_work": any(line.called_back for line in lines),
+        "notes": [(note, who.get(note.written_by, "")) for note in reversed(found.notes)],
+        "option_name": ways.get(found.wish.delivery_option, found.wish.delivery_option),
         "standing_holds": [hold for hold in found.holds if hold.lifted_at is None],
         "held": [(hold, WORDS.get(("reason", hold.reason), hold.reason)) for hold in found.holds if not hold.lifted_at],
         "promises": _promises(promises.of_order(id_)),
@@ -196,7 +203,7 @@ def whole(found: OrderSeen, may: frozenset[str]) -> dict[str, Any]:
         "seen": seen[-1].place if seen else 0,
         **(_money(found) if "payments:read" in may and "prices:read" in may else {}),
         **(_work(id_) if "fulfilment:read" in may else {}),
-        **(_shipments(id_) if "shipments:read" in may else {}),
+        **(_shipments(id_, ways) if "shipments:read" in may else {}),
         **(_customer(found) if "customers:read" in may else {}),
         **(_letters(found.head.number) if "letters:read" in may else {}),
         **(_exceptions(found.head.number) if "exceptions:read" in may else {}),
@@ -297,16 +304,19 @@ def _work(order_id: int) -> dict[str, Any]:
     }
 
 
-def _shipments(order_id: int) -> dict[str, Any]:
+def _shipments(order_id: int, ways: Mapping[str, str]) -> dict[str, Any]:
     """Shipments with their parcels, as stages; four statements."""
     scans = shipping.scans_of_order(order_id)
-    return {"shipments": [shipment_told(one, scans) for one in shipping.of_orders([order_id])[order_id]]}
+    return {"shipments": [shipment_told(one, scans, ways) for one in shipping.of_orders([order_id])[order_id]]}
 
 
-def shipment_told(shipment: ShipmentShown, scans: Mapping[str, Sequence[ScanShown]]) -> ShipmentTold:
-    """A shipment with its parcels, each with its way."""
+def shipment_told(
+    shipment: ShipmentShown, scans: Mapping[str, Sequence[ScanShown]], ways: Mapping[str, str]
+) -> ShipmentTold:
+    """A shipment with its parcels, each with its way; `ways` are the names of delivery options, by code."""
     return ShipmentTold(
         shipment,
+        ways.get(shipment.option or "", shipment.option or ""),
         [
             PackageTold(
                 package,

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
+from babel import Locale
 from babel.dates import format_datetime, format_timedelta
 from babel.numbers import format_currency, format_decimal
 from django import template
@@ -43,6 +44,12 @@ def price(micros: int | None, currency: str) -> str:
 def number(value: int | float | None) -> str:
     """A count with the reader's separators."""
     return "" if value is None else str(format_decimal(value, locale=locale_of_reader()))
+
+
+@register.filter
+def country(code: str) -> str:
+    """A country by its name; the code, where nobody knows it."""
+    return str(Locale.parse(locale_of_reader()).territories.get(code, code))
 
 
 @register.simple_tag
