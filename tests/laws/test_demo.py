@@ -2,6 +2,7 @@
 
 import io
 import stat
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
@@ -16,8 +17,10 @@ from orderwright.demo.receiving import HookServer
 from orderwright.flows.audit import audit
 from orderwright.fulfilment.models import FulfilmentOrder
 from orderwright.inventory.models import Location
+from orderwright.kernel import clock
 from orderwright.kernel.models import Event
 from orderwright.orders.models import Summary
+from orderwright.promises.models import Promise
 from orderwright.shipping.models import Package, Shipment
 from orderwright.staff import keys
 from orderwright.staff.permissions import SCOPES
@@ -49,6 +52,12 @@ def test_the_demo_has_orders_in_every_state_and_its_books_are_clean(data: Path) 
     assert set(Package.objects.values_list("stage", flat=True)) >= {
         "prepared", "labelled", "in_transit", "delayed", "attempt_failed", "delivered", "returned", "lost",
     }  # fmt: skip
+    outcomes = Event.objects.filter(kind__in=("promise.kept", "promise.missed"))
+    assert min(outcomes.filter(kind=f"promise.{kind}").count() for kind in ("kept", "missed")) > 5
+    today = clock.now().date()
+    gone = Promise.objects.filter(line__order__summary__status="shipped", superseded_at=None)
+    assert 0 < gone.count() == gone.filter(ship_on__lte=today).count() + gone.filter(reason="lost").count()
+    assert gone.filter(ship_on__lt=today - timedelta(days=2)).exists()
     assert [(finding.check.name, finding.examples) for finding in audit() if finding.wrong] == []
     client = keys.client_for((data / "demo-key").read_text().strip())
     assert stat.S_IMODE((data / "demo-key").stat().st_mode) == 0o600

@@ -61,7 +61,8 @@ def offer() -> None:
 
 
 def agree() -> None:
-    """Hamburg takes on what it is given; Lyon is asked, and does so many orders a day; Leeds rests at weekends."""
+    """Hamburg rests on Sundays; Lyon is asked, and does so many orders a day; Leeds rests at weekends."""
+    set_terms("hamburg", Agreement(weekdays=(1, 2, 3, 4, 5, 6)), seen=None, actor=ACTOR)
     set_terms("lyon", Agreement(accepting="asked", orders_per_day=12, handling_days=1), seen=None, actor=ACTOR)
     set_terms("leeds", Agreement(cut_off=time(12), weekdays=(1, 2, 3, 4, 5)), seen=None, actor=ACTOR)
 

@@ -13,9 +13,11 @@ from orderwright.demo.delivering import done
 from orderwright.demo.people import people
 from orderwright.flows.cancel_orders import Cancel, cancel_orders
 from orderwright.flows.hold_orders import PutHold, hold_orders
+from orderwright.flows.keep_promises import warn_late
 from orderwright.flows.mark_received import Received, mark_received
 from orderwright.flows.note_orders import WriteNote, note_orders
 from orderwright.flows.place_orders import Placed, Request, place_orders
+from orderwright.flows.promise_orders import promise_orders
 from orderwright.flows.refund_orders import Refund, refund_orders
 from orderwright.flows.release_orders import Release, release_orders
 from orderwright.flows.tag_orders import PutTags, tag_orders
@@ -86,7 +88,10 @@ class Sale:
 
 
 def trade(dice: random.Random) -> int:
-    """Play the month, up to now; answers how many orders there are."""
+    """Play the month, up to now; answers how many orders there are.
+
+    What is promised is promised as the month goes by: some of it is kept, and some is not.
+    """
     now = clock.now()
     buyers = list(people(PEOPLE, dice))
     sales = sorted(_sales(now, buyers, dice), key=lambda sale: sale.at)
@@ -98,9 +103,14 @@ def trade(dice: random.Random) -> int:
             moment = min(moment + timedelta(days=days), now)
             agenda[_slot(moment, now), step].append(sale)
     order = list(STEPS)
-    for (moment, step), due in sorted(agenda.items(), key=lambda entry: (entry[0][0], order.index(entry[0][1]))):
+    for moment in sorted({moment for moment, _step in agenda}):
         with clock.at(moment):
-            STEPS[step](due)
+            for step in order:
+                due = agenda.get((moment, step))
+                if due:
+                    STEPS[step](due)
+                    promise_orders(_ids(due))
+            warn_late()
     return len(sales)
 
 
