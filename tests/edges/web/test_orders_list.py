@@ -262,7 +262,7 @@ def test_an_export_of_words_finds_nobody_by_name(desk, orders):
 def menu(page, facet):
     """What a facet offers: each value's address, name and number."""
     (found,) = re.findall(
-        rf'<details class="menu facet"><summary class="chip"[^>]*>{facet}.*?</details>', page, re.DOTALL
+        rf'<details class="menu facet"><summary class="chip"[^>]*><span>{facet}.*?</details>', page, re.DOTALL
     )
     return [(unescape(url), unescape(name), number) for url, name, number in CHOICE.findall(found)]
 

@@ -24,6 +24,8 @@ from orderwright.web.allowing import Visit, allow
 from orderwright.web.answering import go, is_part, page, part, say
 
 HERE = "/desk/orders"
+SHOWN_TO = {"total": "prices:read", "customer": "customers:read"}
+WORDED = (Act.HOLD, Act.TAG, Act.UNTAG, Act.CANCEL)  # acts that need a word: a reason, a tag
 ROWS = 50
 MOST_PLACES = 100
 AGE_WORDS = {
@@ -120,16 +122,17 @@ def _dressing(request: Visit) -> dict[str, Any]:
     views = [*DEFAULTS, *viewing.views_of(request.user.pk)]
     here = next((view for view in views if _same(view.query, kept)), None)
     columns = viewing.columns_of(request.GET.getlist("column") or (here.columns if here else []))
-    if "prices:read" not in request.may:
-        columns = [column for column in columns if column != "total"]
+    hidden = {column for column, verb in SHOWN_TO.items() if verb not in request.may}
+    columns = [column for column in columns if column not in hidden]
     return {
         "tabs": [Tab(view, f"{HERE}?{view.query}" if view.query else HERE, view is here) for view in views],
         "view": here,
         "mine": here is not None and here.id is not None and here.owner_id == request.user.pk,
         "columns": [(column, COLUMNS[column]) for column in columns],
-        "all_columns": [(code, name, code in columns) for code, name in COLUMNS.items()],
+        "all_columns": [(code, name, code in columns) for code, name in COLUMNS.items() if code not in hidden],
         "examples": [one for one in EXAMPLES if _may_search(one[0].partition(":")[0], request)],
         "acts": [(act.value, act.label) for act in Act if needed_for(act) in request.may],
+        "worded": WORDED,
         "kept_fields": [
             (name, value) for name in (*viewing.ASKED[1:], "column") for value in request.GET.getlist(name) if value
         ],

@@ -27,6 +27,7 @@ MOST_PAGES = 8
 
 # Pages that no menu names, and what can be done, each as a page on which it is done.
 DEEPER = (
+    Place(_("Acts on many orders"), "/desk/runs", "orders", "orders:read"),
     Place(_("Transfers of stock"), "/desk/stock/-/transfers", "truck", "stock:read"),
     Place(_("Counts of stock"), "/desk/stock/-/counts", "check", "stock:read"),
     Place(_("Settings: shop"), "/desk/settings/shop", "settings", "settings:read"),

@@ -12,7 +12,7 @@ from orderwright.lists.models import Act
 from orderwright.web import reading
 from orderwright.web.allowing import Visit, allow, demand
 from orderwright.web.answering import go, is_part, page, part
-from orderwright.web.pages.orders import needed_for
+from orderwright.web.pages.orders import SHOWN_TO, needed_for
 from orderwright.web.reading import id_or_none
 
 ROWS = 100
@@ -27,8 +27,7 @@ def begin(request: Visit) -> HttpResponse:
     form = request.POST
     act = Act(reading.one_of(form, "act", Act.values))
     demand(request, needed_for(act))
-    columns = [column for column in form.getlist("column") if column != "total" or "prices:read" in request.may]
-    columns = [column for column in columns if column != "customer" or "customers:read" in request.may]
+    columns = [one for one in form.getlist("column") if SHOWN_TO.get(one, "orders:read") in request.may]
     words = {"word": reading.text(form, "word", most=100), "columns": columns, "mark": True}
     picked = [int(one) for one in form.getlist("order") if one.isascii() and one.isdigit() and len(one) < 19]
     query = form.get("asked", "").replace("\x00", "")[:2000] if reading.ticked(form, "all") else None

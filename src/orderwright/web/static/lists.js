@@ -7,7 +7,7 @@ document.addEventListener("change", (event) => {
   for (const box of boxes) box.closest("tr").classList.toggle("chosen", box.checked);
   const words = form.querySelector("[data-chosen]");
   const chosen = boxes.filter((box) => box.checked).length;
-  if (words) words.textContent = chosen && !form.querySelector("[data-all]")?.checked ? String(chosen) : "";
+  if (words) words.textContent = chosen && !form.querySelector("[data-all]")?.checked ? `${chosen} ${words.dataset.words}` : "";
 });
 
 // A view keeps what the list shows now, which a search may have changed since the page came.
