@@ -26,6 +26,7 @@ from orderwright.runtime.folders import DataFolder, data_folder, make_root
 from orderwright.runtime.processes import PARENT, end_recorded, record
 from orderwright.runtime.signals import Bell
 
+DEMO_BANK = "Tea house of the demo\\nIBAN DE00 0000 0000 0000 0000 00 (an example)"
 LOOK_EVERY_SECONDS = 1.0
 STOP_PATIENCE_SECONDS = 10.0
 DIED_AT_ONCE_SECONDS = 10.0
@@ -196,6 +197,7 @@ def _make_demo(supervisor: Supervisor, address: str) -> None:
         "ORDERWRIGHT_WEBHOOKS_INSIDE": os.environ.get("ORDERWRIGHT_WEBHOOKS_INSIDE") or "127.0.0.0/8",
         "ORDERWRIGHT_WEBHOOKS_HTTP": os.environ.get("ORDERWRIGHT_WEBHOOKS_HTTP") or "1",
         "ORDERWRIGHT_DEMO_HOOKS": hooks,
+        "ORDERWRIGHT_BANK_DETAILS": os.environ.get("ORDERWRIGHT_BANK_DETAILS") or DEMO_BANK,
     }
     _run_task(supervisor, "seed", "--if-empty")
     if supervisor.folder.demo_key.exists():
