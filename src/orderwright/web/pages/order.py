@@ -115,6 +115,14 @@ REFUNDS = (
     ("customer_request", _("The customer asked for it")),
     ("other", _("Another reason")),
 )
+# What is on an order beside its lines, where nobody named it otherwise.
+ADJUSTMENTS: Mapping[str, Promise] = {
+    "cancellation": _("Canceled"),
+    "discount": _("Discount"),
+    "goodwill": _("Goodwill"),
+    "shipping": _("Delivery"),
+    "tax": _("Tax"),
+}
 WORDS: Mapping[tuple[str, str], str | Promise] = {
     **{("method", code): words for code, words in METHODS.items()},
     **{("reason", code): words for code, words in (*REASONS.items(), *HOLDS, *CANCELLATIONS, *REFUNDS)},
@@ -253,6 +261,7 @@ def _money(found: OrderSeen) -> dict[str, Any]:
     told = [_tender(tender, attempts, receipts) for tender in tenders]
     return {
         "money": money,
+        "adjustments": [(one, ADJUSTMENTS.get(one.label or one.kind, one.label)) for one in found.adjustments],
         "goods": sum(line.total_minor for line in found.lines),
         "pay_url": pay_url(head.id) if money.owed > 0 else "",
         "kept": head.captured_minor - head.refunded_minor,

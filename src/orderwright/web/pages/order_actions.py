@@ -39,6 +39,7 @@ from orderwright.web import reading
 from orderwright.web.allowing import Visit, allow
 from orderwright.web.answering import go, say
 from orderwright.web.moments import SENTENCES
+from orderwright.web.once import once as once_a_form
 from orderwright.web.once import use_up
 from orderwright.web.pages.order import CANCELLATIONS, HOLDS, REFUNDS
 from orderwright.web.whereabouts import show
@@ -163,6 +164,7 @@ def received(request: Visit, number: str) -> HttpResponse:
 
 @require_POST
 @allow("letters:write")
+@once_a_form
 def resend(request: Visit, number: str, letter: int) -> HttpResponse:
     """Send a letter of this order once more, written anew."""
     if letters.letter(letter).order != number:
