@@ -170,7 +170,7 @@ Step = Callable[[Days, datetime], None]
 READ_ON: tuple[Step, ...] = (Days.promise, Days.watch, Days.write_letters, Days.send_webhooks)
 MOMENTS: tuple[tuple[time, tuple[Step, ...]], ...] = (
     (time(7, 30), (Days.hear, Days.make_good, Days.hear_suppliers, Days.receive, Days.place, Days.release, *READ_ON)),
-    (time(12, 30), (Days.place, Days.release, Days.answer, Days.pack, *READ_ON)),
+    (time(12, 30), (Days.place, Days.release, Days.answer, Days.pack, Days.hand_over, *READ_ON)),
     (time(16, 30), (Days.hear, Days.place, Days.release, Days.answer, Days.pack, Days.hand_over, *READ_ON)),
     (time(23, 50), (Days.place, Days.buy, Days.promise, Days.warn, *READ_ON, Days.sweep)),
 )
