@@ -27,6 +27,8 @@ DESK: tuple[DemoPage, ...] = (
     DemoPage("orders", "/desk/orders"),
     DemoPage("orders-found", "/desk/orders?q=tea"),
     DemoPage("orders-without-finds", "/desk/orders?q=hovercraft"),
+    DemoPage("orders-late", "/desk/orders?late=missed"),
+    DemoPage("runs", "/desk/runs"),
     DemoPage("orders-for-a-picker", "/desk/orders", role="warehouse"),
     DemoPage("order", "/desk/orders/W-100"),
     DemoPage("order-edit", "/desk/orders/W-100/edit"),
