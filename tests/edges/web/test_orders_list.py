@@ -11,8 +11,10 @@ from django.test.utils import CaptureQueriesContext
 
 from orderwright.flows.confirm_shipments import Send, confirm_shipments
 from orderwright.flows.release_orders import Release, release_orders
+from orderwright.kernel import clock
 from orderwright.lists import running
 from orderwright.lists.models import Run, View
+from orderwright.notifications.models import Letter
 from orderwright.orders.models import Note, Tag
 
 pytestmark = pytest.mark.django_db
@@ -297,3 +299,15 @@ def test_who_sees_no_prices_is_offered_no_amounts(desk, orders):
     assert menu(page, "Country")
     assert "&lt; 25" not in page
     assert "amount" not in page
+
+
+def test_a_letter_without_a_subject_is_called_by_what_it_is(desk, orders):
+    customer = orders[0].row.customer_id
+    now = clock.now()
+    words = {"event_id": 1, "kind": "payment_due", "channel": "email", "state": "suppressed", "settled_at": now}
+    Letter.objects.create(customer_id=customer, order_id=orders[0].id, written_at=now, due_at=now, **words)
+
+    page = desk("owner").get(f"/desk/customers/{customer}").content.decode()
+
+    assert "Payment due" in page
+    assert "payment_due" not in page

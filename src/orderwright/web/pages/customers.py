@@ -2,6 +2,7 @@
 
 from django.http import HttpResponse, JsonResponse
 from django.urls import path
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -13,7 +14,8 @@ from orderwright.lists import customers as found_people
 from orderwright.lists import searching
 from orderwright.lists.asking import Question
 from orderwright.notifications.forgetting import erase_letters
-from orderwright.notifications.queries import Filters, letters
+from orderwright.notifications.kinds import KINDS
+from orderwright.notifications.queries import Filters, LetterSeen, letters
 from orderwright.web import reading
 from orderwright.web.allowing import Visit, allow
 from orderwright.web.answering import go, is_part, page, part, say
@@ -58,13 +60,17 @@ def customer(request: Visit, customer_id: int) -> HttpResponse:
         "money": money,
         "currency": money[0].currency if money else "",
         "credits": credits_of([customer_id]).get(customer_id, []),
-        "letters": letters(Filters(customer=customer_id), before=None, limit=LETTERS)
-        if "letters:read" in request.may
-        else [],
+        "letters": _letters(customer_id) if "letters:read" in request.may else [],
         "addresses": queries.addresses(customer_id)[-NOTES:],
         "notes": found_people.notes(customer_id, NOTES),
     }
     return page(request, "customers/one.html", words)
+
+
+def _letters(customer_id: int) -> list[tuple[LetterSeen, str | Promise]]:
+    """The newest letters, each by its subject, or by what it is where it has none."""
+    found = letters(Filters(customer=customer_id), before=None, limit=LETTERS)
+    return [(one, one.subject or (KINDS[one.kind].name if one.kind in KINDS else one.kind)) for one in found]
 
 
 @require_POST

@@ -207,7 +207,7 @@ def _offered(counts: Counts, may: Collection[str]) -> Iterator[tuple[str, Promis
     called = Locale.parse((get_language() or "en").split("-")[0]).territories
     countries = _by_number(counts.facets.get("country", {}))
     yield "country", gettext_lazy("Country"), {code: called.get(code, code) for code in countries}
-    yield "tag", gettext_lazy("Tag"), {tag: tag for tag in _by_number(counts.facets.get("tag", {}))}
+    yield "tag", gettext_lazy("Tags"), {tag: tag for tag in _by_number(counts.facets.get("tag", {}))}
     if "prices:read" in may:
         yield "amount", gettext_lazy("Amount"), AMOUNT_WORDS
 
