@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from babel.numbers import format_decimal
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -15,6 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from orderwright.fulfilment.explaining import Candidate, Decision, LeftOut
 from orderwright.fulfilment.reasons import Reason
 from orderwright.fulfilment.sourcing.sorters import FAR_AWAY_KM, FEWEST_PARCELS
+from orderwright.web.days import locale_of_reader
 
 NEAREST, RANKED, SOONEST = "nearest", "ranked", "soonest"
 
@@ -141,7 +143,7 @@ def _says(one: Candidate, ranks: Sequence[float]) -> list[str]:
 def _far(kilometres: float) -> str:
     if kilometres >= FAR_AWAY_KM:
         return _("nobody knows how far away")
-    return _("{distance} km away").format(distance=f"{kilometres:.0f}")
+    return _("{distance} km away").format(distance=format_decimal(round(kilometres), locale=locale_of_reader()))
 
 
 def _why(one: LeftOut) -> str:
