@@ -194,3 +194,49 @@ def test_two_browsers_race_for_the_last_unit_and_the_second_is_told_kindly(
     expect(second.get_by_label("E-mail address")).to_have_value("second@example.org")
     assert len(orders_of(shop, "first@example.org")) == 1
     assert orders_of(shop, "second@example.org") == []
+
+
+def test_a_german_on_a_telephone_gives_his_card_in_german(
+    browse: Callable[..., Page], shop: RunningShop, axe: Callable[..., None], fits: Callable[[Page], None]
+) -> None:
+    page = browse(size=PHONE, language="de-DE")
+    page.goto(f"/p/{SKU}")
+    page.get_by_role("button", name="In den Warenkorb").click()
+    page.goto("/checkout")
+    for label, text in (("E-Mail-Adresse", "deutsch@example.org"), ("Straße und Hausnummer", "Torstraße 5")):
+        page.get_by_label(label).fill(text)
+    page.get_by_label("Name", exact=True).fill("Ada Albers")
+    page.get_by_label("Postleitzahl").fill("10119")
+    page.get_by_label("Ort", exact=True).fill("Berlin")
+    frame = page.frame_locator("iframe.card-frame")
+    frame.get_by_label("Kartennummer").fill("4242 4242 4242 4241")
+    press(page)
+    expect(frame.get_by_role("alert")).to_have_text("Das ist keine Kartennummer.")
+    axe(page)
+    fits(page)
+
+    frame.get_by_label("Kartennummer").fill("4242 4242 4242 4242")
+    frame.get_by_label("Gültig bis").fill("12/40")
+    frame.get_by_label("Prüfziffer").fill("123")
+    press(page)
+
+    page.wait_for_url("**/orders/thanks/**")
+    assert [one[1:] for one in orders_of(shop, "deutsch@example.org")] == [("secured", 1)]
+
+
+def test_who_comes_back_and_changes_his_mind_has_not_pressed_pay(buyer: Page, shop: RunningShop) -> None:
+    lay_in(buyer, SKU)
+    fill(buyer, "back@example.org")
+    buyer.get_by_label("Bank transfer").check()
+    press(buyer)
+    buyer.wait_for_url("**/orders/thanks/**")
+    buyer.go_back()
+    buyer.reload()
+    lay_in(buyer, SKU)
+    fill(buyer, "back@example.org")
+
+    buyer.get_by_label("Country").select_option("FR")
+    expect(buyer.locator("#deliveries")).to_contain_text("Parcel within Europe")
+
+    expect(buyer.locator("#deliveries")).not_to_contain_text("International parcel")
+    assert len(orders_of(shop, "back@example.org")) == 1

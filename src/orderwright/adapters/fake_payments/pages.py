@@ -42,30 +42,54 @@ form.addEventListener('submit', event => { event.preventDefault(); answer({ subm
 answer({ ready: true });
 """
 
+# The provider speaks two languages, as its frame is asked to: `/fields?…&language=de`.
+GERMAN = {
+    "Card number": "Kartennummer",
+    "Valid until": "Gültig bis",
+    "MM/YY": "MM/JJ",
+    "Security code": "Prüfziffer",
+    "This is not the number of a card.": "Das ist keine Kartennummer.",
+    "Write it as on the card: month / year.": "Schreiben Sie es wie auf der Karte: Monat / Jahr.",
+    "The card is no longer valid.": "Die Karte ist nicht mehr gültig.",
+    "Three or four digits, from the card's back.": "Drei oder vier Ziffern von der Rückseite der Karte.",
+}
+
 FIELDS = """
-<label>Card number <input name="number" value="{number}" inputmode="numeric" autocomplete="cc-number"
+<label>{words[Card number]} <input name="number" value="{number}" inputmode="numeric" autocomplete="cc-number"
  placeholder="4242 4242 4242 4242" required></label>
-<label>Valid until <input name="expiry" value="{expiry}" inputmode="numeric" autocomplete="cc-exp" placeholder="MM/YY"
- required></label>
-<label>Security code <input name="code" inputmode="numeric" autocomplete="cc-csc" placeholder="123" maxlength="4"
- required></label>
+<label>{words[Valid until]} <input name="expiry" value="{expiry}" inputmode="numeric" autocomplete="cc-exp"
+ placeholder="{words[MM/YY]}" required></label>
+<label>{words[Security code]} <input name="code" inputmode="numeric" autocomplete="cc-csc" placeholder="123"
+ maxlength="4" required></label>
 <p class="problem" role="alert">{problem}</p>
 """
 
 
-def framed(shop: str) -> str:
+def said(text: str, language: str) -> str:
+    """The same in a language, where the provider knows it."""
+    return GERMAN.get(text, text) if language.startswith("de") else text
+
+
+def framed(shop: str, language: str = "") -> str:
     """The field for a card, for a page of the shop at this origin."""
-    blank = FIELDS.format(number="", expiry="", problem="")
+    spoken = "de" if language.startswith("de") else "en"
+    blank = FIELDS.format(number="", expiry="", problem="", words=_words(spoken))
+    asked = f'<input type="hidden" name="language" value="{spoken}">'
     return _page(
-        "Card",
-        f'<body data-shop="{escape(shop)}"><form autocomplete="on">{blank}<button hidden>Pay</button></form>',
+        said("Card number", spoken),
+        f'<body data-shop="{escape(shop)}"><form autocomplete="on">{blank}{asked}<button hidden>Pay</button></form>',
         script=True,
+        language=spoken,
     )
+
+
+def _words(language: str) -> dict[str, str]:
+    return {text: said(text, language) for text in GERMAN}
 
 
 def own_page(amount: str, *, number: str = "", expiry: str = "", problem: str = "") -> str:
     """A page of the provider's own on which a payer gives a card: for browsers that run no scripts."""
-    blank = FIELDS.format(number=escape(number), expiry=escape(expiry), problem=escape(problem))
+    blank = FIELDS.format(number=escape(number), expiry=escape(expiry), problem=escape(problem), words=_words("en"))
     return _page(
         "Pay by card",
         f'<body class="page"><main><h1>Pay {escape(amount)}</h1><form method="post">{blank}'
@@ -90,10 +114,10 @@ def done() -> str:
     return _page("Done", '<body class="page"><main><h1>Done</h1><p>You may close this page.</p></main>')
 
 
-def _page(title: str, body: str, *, script: bool = False) -> str:
+def _page(title: str, body: str, *, script: bool = False, language: str = "en") -> str:
     scripts = '<script src="/fields.js" defer></script>' if script else ""
     return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" '
+        f'<!doctype html><html lang="{language}"><head><meta charset="utf-8"><meta name="viewport" '
         f'content="width=device-width, initial-scale=1"><title>{title}</title><link rel="stylesheet" '
         f'href="/fields.css">{scripts}</head>{body}</body></html>'
     )

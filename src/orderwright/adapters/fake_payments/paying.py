@@ -44,7 +44,7 @@ def show(fake: Provider, path: Sequence[str], query: Mapping[str, str]) -> Shown
     match path:
         case ["fields"]:
             shop = query.get("shop", "")
-            return _page(pages.framed(shop), who=_origin(shop)) if fake.is_shops(shop) else _nothing()
+            return _framed(shop, query) if fake.is_shops(shop) else _nothing()
         case ["fields.js"]:
             return Shown(200, pages.SCRIPT, "text/javascript; charset=utf-8")
         case ["fields.css"]:
@@ -75,7 +75,7 @@ def _token(fake: Provider, form: Mapping[str, str]) -> Shown:
     try:
         told: dict[str, str] = {"token": new_token(_words(fake, form))}
     except BadCard as bad:
-        told = {"problem": str(bad), "field": bad.field}
+        told = {"problem": pages.said(str(bad), form.get("language", "")), "field": bad.field}
     return Shown(200, msgspec.json.encode(told).decode(), JSON)
 
 
@@ -108,6 +108,10 @@ def _back(fake: Provider, query: Mapping[str, str]) -> Shown:
     """To the shop, if it is the shop's address; a payment page is no way to lead people anywhere else."""
     back = query.get("return_url", "")
     return Shown(303, "", headers={"Location": back}) if fake.is_shops(back) else _page(pages.done())
+
+
+def _framed(shop: str, query: Mapping[str, str]) -> Shown:
+    return _page(pages.framed(shop, query.get("language", "")), who=_origin(shop))
 
 
 def _page(body: str, *, status: int = 200, who: str = "'none'") -> Shown:

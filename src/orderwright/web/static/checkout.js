@@ -4,7 +4,9 @@ const PATIENCE = 8000;
 const frames = [...document.querySelectorAll('iframe[data-src]')];
 
 for (const frame of frames) {
-  frame.src = frame.dataset.src;
+  const address = new URL(frame.dataset.src);
+  address.searchParams.set('language', document.documentElement.lang);  // a provider that does not know it leaves it
+  frame.src = address;
   frame.hidden = false;
 }
 
