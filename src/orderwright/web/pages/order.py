@@ -306,6 +306,7 @@ def _work(order_id: int) -> dict[str, Any]:
     places = [(place.code, place.name or place.code) for place in inventory.locations(limit=MOST_LOCATIONS)]
     return {
         "works": works,
+        "today": clock.now().date(),
         "open_works": [work for work in works if work.closed_at is None],
         "decisions": explain(decisions(order_id), dict(places)),
         "locations": [(code, f"{code} · {name}") for code, name in places],
