@@ -73,7 +73,7 @@ def _open(data: Path, *, demo: bool = False, **more: str) -> Iterator[Shop]:
         assert process.poll() is None, log.read_text()
         yield shop
     finally:
-        print(log.read_text())  # shown where the test fails
+        sys.stdout.write(log.read_text())  # shown where the test fails
         if process.poll() is None:
             shop.stop()
 
