@@ -249,6 +249,9 @@ def test_the_banks_step_is_done_before_the_order_is_confirmed(buyer: Buyer, fake
     order = Order.objects.get()
     thanks = f"/orders/thanks/{token_of(order.pk, THANKS)}"
     assert "One more step at your bank" in words(buyer.client.get(thanks))
+    gone_back = buyer.client.get("/checkout")
+    assert f"Your order {order.number} is placed, and waits for its payment." in words(gone_back)
+    assert f'href="{thanks}"' in gone_back.content.decode()
     fake.confirm("auth_1", agree=True)
 
     back = buyer.client.get(f"{thanks}?back")
@@ -256,6 +259,7 @@ def test_the_banks_step_is_done_before_the_order_is_confirmed(buyer: Buyer, fake
     assert (back.status_code, back["Location"]) == (303, thanks)
     assert get(order.number).head.payment == "paid"
     assert "Thank you, we have your order" in words(buyer.client.get(thanks))
+    assert "Nothing is waiting to be paid" in words(buyer.client.get("/checkout"))
 
 
 def test_who_refuses_at_his_bank_may_pay_in_another_way(buyer: Buyer, fake: Fake):

@@ -19,6 +19,7 @@ from orderwright.orders import queries
 from orderwright.orders.models import Hold, Note, Tag
 from orderwright.orders.timeline import timeline
 from orderwright.shipping.models import DeliveryOption
+from orderwright.web.pages.order import steps
 from orderwright.web.whereabouts import show
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -383,3 +384,17 @@ def test_papers_of_a_shipment(desk):
     assert slip.content.startswith(b"%PDF")
     label = desk().get(f"{page_of(order)}/shipments/{name}/packages/1/label")
     assert label.status_code == 409  # it was made elsewhere
+
+
+@pytest.mark.parametrize(
+    ("stage", "seen", "shown"),
+    [
+        ("in_transit", ["handed_over", "in_transit"], ["done", "done", "done", "now", "", ""]),
+        ("lost", ["handed_over", "in_transit", "lost"], ["done", "done", "done", "done", "", "wrong"]),
+        ("lost", [], ["done", "done", "", "", "", "wrong"]),
+        ("returned", ["attempt_failed", "returned"], ["done", "done", "done", "done", "done", "wrong"]),
+        ("delivered", ["delivered"], ["done", "done", "done", "done", "done", "done"]),
+    ],
+)
+def test_a_parcel_that_went_astray_was_only_where_it_was_seen(stage, seen, shown):
+    assert [step.mark for step in steps(stage, seen)] == shown

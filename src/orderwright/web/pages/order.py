@@ -1,6 +1,6 @@
 """/desk/orders/…: everything about one order on one page: a fixed number of statements, however much there is."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 from urllib.parse import quote
@@ -91,6 +91,7 @@ ASIDE: Mapping[str, str] = {
     "returned": "delivered",
     "lost": "delivered",
 }
+ASTRAY = ("returned", "lost")
 HOLDS = (
     ("address_check", _("The address is to be checked")),
     ("fraud_check", _("It may be fraud")),
@@ -330,7 +331,7 @@ def shipment_told(
         [
             PackageTold(
                 package,
-                steps(package.stage),
+                steps(package.stage, [scan.stage for scan in scans.get(package.name, ()) if scan.believed]),
                 [scan for scan in reversed(scans.get(package.name, ())) if scan.believed],
                 package.has_label and package.label == "labelled",
             )
@@ -339,15 +340,20 @@ def shipment_told(
     )
 
 
-def steps(stage: str) -> list[Step]:
-    """A package's way from packing to the door, and how far it is; what went wrong stands where it did.  Pure."""
+def steps(stage: str, seen: Iterable[str] = ()) -> list[Step]:
+    """A package's way from packing to the door, and how far it is; what went wrong stands where it ends.  Pure.
+
+    `seen` are the stages that were told of it: what is lost, or came back, was not everywhere.
+    """
     at = WAY.index(ASIDE.get(stage, stage))
+    been = [WAY.index(ASIDE.get(one, one)) for one in seen if one not in ASTRAY]
+    reached = max(been, default=WAY.index("labelled")) if stage in ASTRAY else at
     found = []
     for place, name in enumerate(WAY):
         here = place == at
         label = word("package", stage if here else name).label
         if not here:
-            found.append(Step(label, "done" if place < at else ""))
+            found.append(Step(label, "done" if place < at and place <= reached else ""))
         elif word("package", stage).tone == "bad":
             found.append(Step(label, "wrong"))
         else:

@@ -83,7 +83,7 @@ def checkout(request: HttpRequest) -> HttpResponse:
         return paying.lead_on(request, placed)
     cart = reviewing.cart_of(request.session)
     if not cart:
-        return page(request, "shop/checkout_empty.html")
+        return page(request, "shop/checkout_empty.html", _left_behind(request))
     offered = paying.ways(request)
     form = _form(request)
     review = reviewing.review(
@@ -363,6 +363,18 @@ def _placed_before(request: HttpRequest) -> int | None:
     placed = dict(request.session.get("placed", []))
     found = placed.get(request.POST.get("key", ""))
     return found if isinstance(found, int) else None
+
+
+def _left_behind(request: HttpRequest) -> dict[str, str]:
+    """The order of this visit that still waits for its payment: who goes back from his bank finds it again."""
+    placed = request.session.get("placed", [])
+    if not placed:
+        return {}
+    order_id = placed[-1][1]
+    found = paying.standing(order_id)
+    if found.state in (paying.State.DONE, paying.State.CANCELED):
+        return {}
+    return {"waiting": found.head.number, "waiting_url": paying.thanks_path(order_id)}
 
 
 def _remember(request: HttpRequest, key: str, order_id: int) -> None:

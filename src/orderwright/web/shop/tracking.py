@@ -237,7 +237,7 @@ def _parcel(
         place,
         package,
         [(units.quantity, names.get(units.line, units.sku)) for units in package.units],
-        steps(package.stage),
+        steps(package.stage, [scan.stage for scan in believed]),
         believed,
         believed[0] if believed else None,
         max(known) if known and package.stage not in ("delivered", "returned", "lost") else None,
