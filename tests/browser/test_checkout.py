@@ -231,7 +231,8 @@ def test_who_comes_back_and_changes_his_mind_has_not_pressed_pay(buyer: Page, sh
     press(buyer)
     buyer.wait_for_url("**/orders/thanks/**")
     buyer.go_back()
-    buyer.reload()
+    expect(buyer.get_by_role("heading", level=1)).to_be_visible()
+    buyer.goto("/checkout")
     lay_in(buyer, SKU)
     fill(buyer, "back@example.org")
 
