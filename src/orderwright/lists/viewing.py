@@ -28,7 +28,7 @@ COLUMNS: dict[str, Promise] = {
     "tags": _("Tags"),
     "reference": _("Reference"),
 }
-USUAL = ("placed", "customer", "channel", "country", "total", "payment", "fulfilment", "promise", "units", "tags")
+USUAL = ("placed", "customer", "channel", "country", "total", "payment", "promise", "units", "tags")
 ASKED = ("q", *FACETS, "customer", "late", "age", "amount", "placed")
 MOST_VIEWS = 40
 
