@@ -41,7 +41,8 @@ class Sales(NamedTuple):
     orders: int
     orders_before: int  # a week ago, by the same moment
     currency: str  # in which most was sold; the amounts are in it
-    sold_minor: int  # less what was canceled
+    sold_minor: int  # what they came to when they were placed
+    taken_back_minor: int  # canceled today, of whatever day's orders
     sold_before_minor: int
     others: list[tuple[int, str]]  # sold in other currencies
     hours: list[Hour]
@@ -70,6 +71,7 @@ def sales(now: datetime, *, by_worth: bool) -> Sales:
         sum(one.orders for one in by_now),
         currency,
         _sold(today, currency),
+        sum(one.taken_back_minor for one in today if one.currency == currency),
         _sold(by_now, currency),
         sorted((_sold(today, other), other) for other in {one.currency for one in today} - {currency}),
         _hours(today, that_day, currency, by_worth),
@@ -91,7 +93,7 @@ def _currency(found: Iterable[Sold]) -> str:
 
 
 def _sold(found: Iterable[Sold], currency: str) -> int:
-    return sum(one.sold_minor - one.taken_back_minor for one in found if one.currency == currency)
+    return sum(one.sold_minor for one in found if one.currency == currency)
 
 
 def _hours(today: Sequence[Sold], that_day: Sequence[Sold], currency: str, by_worth: bool) -> list[Hour]:
@@ -112,7 +114,7 @@ def _add(amounts: list[int], place: int, one: Sold, currency: str) -> None:
     """Count orders at a place, and what they came to at the next."""
     amounts[place] += one.orders
     if one.currency == currency:
-        amounts[place + 1] += one.sold_minor - one.taken_back_minor
+        amounts[place + 1] += one.sold_minor
 
 
 def _high(amount: int, highest: int) -> float:

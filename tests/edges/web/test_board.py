@@ -11,6 +11,7 @@ from people import signed_in
 from shelves import wait_for_the_log
 
 from orderwright.exceptions.models import Case
+from orderwright.flows.cancel_orders import Cancel, cancel_orders
 from orderwright.flows.hold_orders import PutHold, hold_orders
 from orderwright.flows.release_orders import Release, release_orders
 from orderwright.kernel import clock
@@ -65,6 +66,18 @@ def test_what_was_sold_today_is_there_before_and_after_it_is_counted():
 
     assert figure(before, "orders")[0] == figure(after, "orders")[0] == "3"
     assert figure(before, "sold")[0] == figure(after, "sold")[0] == "€60.00"
+
+
+def test_what_is_canceled_today_is_told_beside_what_was_sold():
+    with clock.at(clock.now() - timedelta(days=3)):
+        old = an_order().with_line("TEE", 5).placed()
+    place_all([an_order().with_line("TEE", 2)])
+    cancel_orders([Cancel(old.id, "customer_request")], actor=CLERK)
+
+    value, words = figure(board(), "sold")
+
+    assert value == "€20.00"
+    assert "€50.00 canceled" in words
 
 
 def test_a_week_ago_is_counted_to_the_same_hour():
