@@ -180,7 +180,7 @@ def _hand_over(ready: Sequence[Ready], messenger: Messenger, *, end: float) -> i
             elif any(one.state == "sent" for one in outcomes):
                 ways.note_sent(outcomes[0].letter.channel, messenger.name)
             settled += _settle(outcomes, messenger.name)
-    give_back([one.letter.id for one in waiting])
+    give_back([(one.letter.id, one.letter.tries) for one in waiting])
     return settled
 
 

@@ -1,5 +1,6 @@
 """Taking: letters that are due are leased, so that several senders share them and a killed one loses none."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from django.db import transaction
@@ -16,10 +17,13 @@ def take(channel: str, most: int) -> list[int]:
     return [id_ for (id_,) in sql.rows(TAKE, [now + LEASE, channel, now, now, most])]
 
 
-def give_back(letter_ids: list[int]) -> None:
-    """What was not sent after all may be taken at once."""
-    if letter_ids:
-        sql.run(GIVE_BACK, [sql.ints(letter_ids)])
+def give_back(taken: Sequence[tuple[int, int]]) -> None:
+    """Letters that were not sent after all, each with the number of its try, may be taken at once.
+
+    Whose lease ran out meanwhile is another's: that one keeps it.
+    """
+    if taken:
+        sql.run(GIVE_BACK, [sql.ints(id_ for id_, _try in taken), sql.ints(number for _id, number in taken)])
 
 
 TAKE = """
@@ -36,6 +40,8 @@ TAKE = """
 """
 
 GIVE_BACK = """
-    UPDATE letter SET leased_until = NULL, tries = tries - 1
-     WHERE id = ANY (%s::bigint[]) AND state = 'waiting'
+    UPDATE letter l
+       SET leased_until = NULL, tries = l.tries - 1
+      FROM unnest(%s::bigint[], %s::int[]) AS given(id, number)
+     WHERE l.id = given.id AND l.tries = given.number AND l.state = 'waiting'
 """

@@ -28,7 +28,7 @@ from orderwright.notifications.kinds import EMAIL, SMS
 from orderwright.notifications.models import Letter, Way
 from orderwright.notifications.resending import resend, send_test
 from orderwright.notifications.switching import Said, say, switch
-from orderwright.notifications.taking import take
+from orderwright.notifications.taking import LEASE, give_back, take
 from orderwright.payments.linking import pay_url
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -194,6 +194,21 @@ def test_two_senders_share_the_letters(server: MailServer):
 
     assert (len(mine), len(others)) == (4, 2)
     assert not set(mine) & set(others)
+
+
+def test_who_was_too_slow_gives_back_nothing_that_another_has():
+    placed()
+    wait_for_the_log()
+    follow()
+    (mine,) = take(EMAIL, 10)
+    with clock.at(clock.now() + LEASE + timedelta(seconds=1)):
+        assert take(EMAIL, 10) == [mine]
+
+        give_back([(mine, 1)])
+        assert take(EMAIL, 10) == []
+
+        give_back([(mine, 2)])
+        assert take(EMAIL, 10) == [mine]
 
 
 def test_an_order_that_waits_for_money_is_confirmed_when_it_came(settings: LazySettings):
