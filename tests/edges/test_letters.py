@@ -160,6 +160,16 @@ def test_one_click_stops_a_kind_and_looking_does_not(confirmation: Letter):
     assert set(Consent.objects.values_list("wanted", flat=True)) == {True}
 
 
+def test_who_starts_a_kind_again_agrees_to_no_other(confirmation: Letter):
+    visitor = Client()
+    link = LINK.search(confirmation.text)[1]
+    visitor.post(link, {"do": "stop"})
+
+    visitor.post(link, {"do": "start"})
+
+    assert list(Consent.objects.values_list("channel", "kind", "wanted")) == [("email", "order_confirmed", True)]
+
+
 def test_a_forged_link_stops_nothing(confirmation: Letter):
     visitor = Client()
     link = LINK.search(confirmation.text)[1]

@@ -44,9 +44,12 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _obey(link: Link, what: str) -> None:
+    """Keep what was said.  What is started again is what was stopped: the others only where all were."""
+    words = words_of([link.customer_id])[link.customer_id]
+    others = [Said(link.channel, ALL, True)] if words.get((link.channel, ALL)) is False else []
     said = {
         "stop": [Said(link.channel, link.kind, False)],
         "stop_all": [Said(link.channel, ALL, False), Said(link.channel, link.kind, False)],
-        "start": [Said(link.channel, ALL, True), Said(link.channel, link.kind, True)],
+        "start": [*others, Said(link.channel, link.kind, True)],
     }
     say(link.customer_id, said.get(what, said["stop"]), actor=actors.customer(link.customer_id))
