@@ -46,8 +46,12 @@ def read_link(token: str) -> Link:
     return Link(customer_id, kind, channel)
 
 
-def message_id(event_id: int, kind: str, package: str, copy: int) -> str:
-    """Always the same for the same letter, so that whoever gets it twice can tell."""
+def message_id(event_id: int, epoch: int, kind: str, package: str, copy: int) -> str:
+    """Always the same for the same letter, so that whoever gets it twice can tell.
+
+    After a restore events may have numbers again that others had: they are of a later epoch, and it is named.
+    """
     domain = parseaddr(settings.EMAIL_FROM)[1].rpartition("@")[2] or "localhost"
-    parts = [str(event_id), kind, package.replace("/", "-"), str(copy) if copy else ""]
+    event = str(event_id) if epoch == 1 else f"{epoch}-{event_id}"
+    parts = [event, kind, package.replace("/", "-"), str(copy) if copy else ""]
     return f"<{'.'.join(filter(None, parts))}@{domain}>"

@@ -55,6 +55,7 @@ class Gathered:
 
     id: int
     event_id: int
+    epoch: int  # of the event
     kind: str
     channel: str
     package_name: str
@@ -170,13 +171,13 @@ COLUMNS = """
 """
 
 LETTERS = (
-    "SELECT l.id, l.event_id, l.kind, l.channel, l.package, l.copy, l.tries, l.written_at, l.order_id,"
+    "SELECT l.id, l.event_id, e.epoch, l.kind, l.channel, l.package, l.copy, l.tries, l.written_at, l.order_id,"
     + COLUMNS.format(source="letter l JOIN event e ON e.id = l.event_id")
     + " WHERE l.id = ANY (%s::bigint[]) ORDER BY l.id"
 )
 
 UNWRITTEN = (
-    "SELECT 0, e.id, %s::text, 'email', %s::text, 0, 0, e.at, e.order_id,"
+    "SELECT 0, e.id, e.epoch, %s::text, 'email', %s::text, 0, 0, e.at, e.order_id,"
     + COLUMNS.format(
         source="""event e
      CROSS JOIN LATERAL (SELECT e.order_id,

@@ -13,6 +13,7 @@ class LetterSeen(NamedTuple):
 
     id: int
     event_id: int
+    epoch: int  # of the event
     kind: str
     channel: str
     package: str
@@ -34,7 +35,7 @@ class LetterSeen(NamedTuple):
 
     @property
     def message_id(self) -> str:
-        return message_id(self.event_id, self.kind, self.package, self.copy)
+        return message_id(self.event_id, self.epoch, self.kind, self.package, self.copy)
 
 
 class Words(NamedTuple):
@@ -88,10 +89,11 @@ def words(letter_id: int) -> Words:
 
 
 LETTERS = """
-    SELECT l.id, l.event_id, l.kind, l.channel, l.package, l.copy, l.resent_id, o.number, l.customer_id, l.state,
-           l.reason, l.written_at, CASE WHEN l.state = 'waiting' THEN l.due_at END, l.tries, l.settled_at, l.sent_at,
+    SELECT l.id, l.event_id, e.epoch, l.kind, l.channel, l.package, l.copy, l.resent_id, o.number, l.customer_id,
+           l.state, l.reason, l.written_at, CASE WHEN l.state = 'waiting' THEN l.due_at END, l.tries, l.settled_at, l.sent_at,
            l.provider, l.answer, l.language, l.subject
       FROM letter l
+      JOIN event e ON e.id = l.event_id
       LEFT JOIN orders o ON o.id = l.order_id
      WHERE {where}
      ORDER BY l.id DESC

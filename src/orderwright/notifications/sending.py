@@ -148,7 +148,7 @@ def prepare(letter: Gathered, address: str, *, language: str = "") -> Ready:
         subject=composed.subject,
         text=composed.text,
         html=composed.html,
-        message_id=message_id(letter.event_id, letter.kind, letter.package_name, letter.copy),
+        message_id=message_id(letter.event_id, letter.epoch, letter.kind, letter.package_name, letter.copy),
         headers=ways.headers_of(url),
     )
     return Ready(letter, composed, message)

@@ -79,6 +79,16 @@ def test_a_letter_goes_out_once_with_its_events_id(server: MailServer):
     assert "ada@example.org" not in str(order.facts("letter.sent"))
 
 
+def test_after_a_restore_a_letters_name_is_new_though_its_events_number_is_not(server: MailServer):
+    placed()
+    Event.objects.update(epoch=327)  # as `feed.begin_epoch` has new events say
+    work()
+
+    event = Event.objects.get(kind="order.placed")
+    (letter,) = server.letters
+    assert letter["Message-ID"] == f"<327-{event.pk}.order_confirmed@tea.example>"
+
+
 def test_what_is_refused_for_good_is_not_tried_again_and_spoils_no_neighbour(server: MailServer):
     server.says["nobody@example.org"] = "550 no such user nobody@example.org here"
     refused, fine = placed("nobody@example.org"), placed("ada@example.org")
