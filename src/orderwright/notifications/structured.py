@@ -65,6 +65,10 @@ def _delivery(letter: Gathered) -> dict[str, Any]:
                             "streetAddress": letter.ship_to["street"], "postalCode": letter.ship_to["postal_code"],
                             "addressLocality": letter.ship_to["city"], "addressCountry": letter.ship_to["country"]},
     }  # fmt: skip
+    promised = [letter.promises.get(position) for position, _quantity in package.contents]
+    days = [one.day for one in promised if one is not None and one.day is not None]
+    if days:
+        said["expectedArrivalUntil"] = max(days).isoformat()
     if package.carrier:
         said["carrier"] = {"@type": "Organization", "name": package.carrier}
     if package.tracking_number:

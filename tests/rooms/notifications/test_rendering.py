@@ -5,6 +5,7 @@ import math
 import os
 import re
 import time
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -75,6 +76,17 @@ def test_a_parcel_s_letter_names_its_own_units_and_number():
     )  # fmt: skip
     assert said["partOfOrder"]["orderNumber"] == "1"
     assert [one["sku"] for one in said["itemShipped"]] == ["TEE", "CUP"]
+    assert "expectedArrivalUntil" not in said
+
+
+def test_a_parcel_s_letter_tells_programs_the_day_that_was_promised_for_its_last_line():
+    order = an_eventful_order()
+    for line, day in zip(Line.objects.filter(order_id=order.id).order_by("position"), (30, 28), strict=True):
+        on = date(2026, 11, day)
+        Promise.objects.create(order_id=order.id, line=line, made_at=clock.now(), ship_on=on, deliver_on=on,
+                               reason="in_stock", facts={"parts": [{}]})  # fmt: skip
+
+    assert structured(preview("shipped").composed.html)["expectedArrivalUntil"] == "2026-11-30"
 
 
 def test_a_confirmation_tells_lines_sums_and_what_waits():
