@@ -4,7 +4,7 @@ from collections.abc import Callable
 from uuid import uuid4
 
 from faulty import RunningShop
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from windows import PHONE
 
 SKU = "SENCH-100"
@@ -79,6 +79,24 @@ def test_what_is_wrong_is_said_before_the_card_is_taken_and_the_card_stays(brows
     page.get_by_label("Postal code").fill("10119")
     press(page)
     page.wait_for_url("**/orders/thanks/**")
+
+
+def test_a_late_answer_does_not_take_back_how_it_is_delivered(buyer: Page) -> None:
+    def answer_late(route: Route) -> None:
+        if '"deliveries"' in str(route.request.post_data) or "do=deliveries" in str(route.request.post_data):
+            buyer.wait_for_timeout(700)
+        route.continue_()
+
+    lay_in(buyer, SKU)
+    fill(buyer)
+    buyer.route("**/checkout", answer_late)
+    buyer.get_by_label("Postal code").fill("10115")
+
+    buyer.locator("#option-EXPRESS").check()
+
+    buyer.wait_for_timeout(1500)
+    expect(buyer.locator("#option-EXPRESS")).to_be_checked()
+    expect(buyer.locator("#summary")).to_contain_text("Express by noon")
 
 
 def test_the_fields_follow_the_country(buyer: Page) -> None:

@@ -71,6 +71,18 @@ addEventListener('message', event => {
   if (event.data.token) send(form, event.data.token);
 });
 
+// What is delivered how is the buyer's choice: an answer to what stood in the form before does not take it back.
+let delivery = '';
+document.addEventListener('change', event => {
+  if (event.target.name === 'option') delivery = event.target.value;
+});
+document.addEventListener('htmx:after:swap', () => setTimeout(() => {
+  const offered = [...document.querySelectorAll('[name="option"]')].find(one => one.value === delivery);
+  if (!offered || offered.checked) return;
+  offered.checked = true;
+  offered.dispatchEvent(new Event('change', { bubbles: true }));
+}));
+
 // Who comes back to this page has not pressed Pay: neither that nor the card is sent with what is changed now.
 addEventListener('pageshow', () => {
   document.querySelectorAll('input.paying').forEach(what => what.remove());
