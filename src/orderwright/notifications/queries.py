@@ -89,11 +89,11 @@ def words(letter_id: int) -> Words:
 
 
 LETTERS = """
-    SELECT l.id, l.event_id, e.epoch, l.kind, l.channel, l.package, l.copy, l.resent_id, o.number, l.customer_id,
-           l.state, l.reason, l.written_at, CASE WHEN l.state = 'waiting' THEN l.due_at END, l.tries, l.settled_at,
-           l.sent_at, l.provider, l.answer, l.language, l.subject
+    SELECT l.id, l.event_id, coalesce(e.epoch, 1), l.kind, l.channel, l.package, l.copy, l.resent_id, o.number,
+           l.customer_id, l.state, l.reason, l.written_at, CASE WHEN l.state = 'waiting' THEN l.due_at END, l.tries,
+           l.settled_at, l.sent_at, l.provider, l.answer, l.language, l.subject
       FROM letter l
-      JOIN event e ON e.id = l.event_id
+      LEFT JOIN event e ON e.id = l.event_id
       LEFT JOIN orders o ON o.id = l.order_id
      WHERE {where}
      ORDER BY l.id DESC

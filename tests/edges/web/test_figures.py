@@ -1,8 +1,9 @@
 """Each figure of the board opens a list that has exactly as many rows: one meaning for each word."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, timedelta
 from html import unescape
+from zoneinfo import ZoneInfo
 
 import pytest
 from builders import CLERK, a_location, a_shelf, a_sku, an_order, place_all
@@ -114,7 +115,8 @@ def test_late_means_the_same_however_many_are_late(shop, monkeypatch):
 def test_today_is_the_day_of_whoever_looks(shop):
     client = signed_in()
     User.objects.update(time_zone="Pacific/Auckland")
-    midnight = clock.now().replace(hour=11, minute=30, second=0)  # half past midnight there
+    there = clock.now().astimezone(ZoneInfo("Pacific/Auckland")) + timedelta(days=2)
+    midnight = there.replace(hour=0, minute=30).astimezone(UTC)  # half past, two days on: behind all other orders
     with clock.at(midnight):
         an_order().with_line("TEE").but(when_short="backorder").placed()
     with clock.at(midnight - timedelta(hours=2)):
@@ -124,4 +126,4 @@ def test_today_is_the_day_of_whoever_looks(shop):
     with clock.at(midnight + timedelta(minutes=30)):
         (today,) = [one for one in figures(client) if one[0] == "orders"]
 
-        assert length_of(client, today[1]) == int(today[2])
+        assert length_of(client, today[1]) == int(today[2]) == 1
