@@ -105,7 +105,8 @@ def test_the_reasons_cost_a_statement_each_and_not_one_an_order(statements):
             a_sku(code, when_short="backorder")
             expect([Expected(Sku.objects.get(code=code).pk, place, 9, today + timedelta(days=5), code)], actor=CLERK)
         place_all([an_order().with_line(code, 1).but(when_short="backorder") for code in codes])
-        return statements(read_on)
+        wait_for_the_log()
+        return statements(follow)
 
     moved(["WARM"])
 
